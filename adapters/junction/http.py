@@ -1,0 +1,136 @@
+"""JunctionGateway over HTTP.
+
+Paths and shapes: Junction's OpenAPI document 0.4.687. Every call here is safe to repeat.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from adapters.junction import wire
+from adapters.junction.reply import Reply, read_reply
+from domain.errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.link_token import LinkToken
+from domain.provider import Listing, Slug
+from ports.junction_gateway import MintedLink
+
+_log: Final = logging.getLogger(__name__)
+
+_user: Final = msgspec.json.Decoder(wire.User)
+_conflict: Final = msgspec.json.Decoder(wire.Conflict)
+_link_token: Final = msgspec.json.Decoder(wire.LinkTokenResponse)
+_providers: Final = msgspec.json.Decoder(wire.Providers)
+
+
+class HttpJunctionGateway:
+    """`deadline` is in seconds, for all the HTTP that one call of the port takes."""
+
+    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, deadline: float) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._deadline = deadline
+
+    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+        if patient_id in {".", ".."}:  # a path segment that would name another resource
+            raise JunctionBadResponse
+        async with self._within_deadline():
+            found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}")
+            if found.status == 200:
+                return wire.decode(_user, found.body).as_user_of(patient_id)
+            if found.status != 404:
+                raise found.refusal()
+            return await self._create_user(patient_id)
+
+    async def mint_link_token(
+        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+    ) -> MintedLink:
+        body: dict[str, object] = {"user_id": user_id}
+        if len(slugs) == 1:
+            body["provider"] = slugs[0]  # Link then goes straight to that provider's sign-in
+        elif slugs:
+            body["filter_on_providers"] = slugs
+        if redirect_url is not None:
+            body["redirect_url"] = redirect_url
+        async with self._within_deadline():
+            reply = await self._request("POST", "/v2/link/token", body)
+        if reply.status != 200:
+            raise reply.refusal()
+        minted = wire.decode(_link_token, reply.body)
+        return MintedLink(token=LinkToken(minted.link_token), web_url=minted.link_web_url)
+
+    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+        async with self._within_deadline():
+            reply = await self._request("GET", f"/v2/user/providers/{_segment(user_id)}")
+        if reply.status == 404:
+            return None
+        if reply.status != 200:
+            raise reply.refusal()
+        return [row.as_listing() for row in wire.decode(_providers, reply.body).providers]
+
+    async def _create_user(self, patient_id: PatientId) -> JunctionUser:
+        made = await self._request("POST", "/v2/user", {"client_user_id": patient_id})
+        if made.status == 200:
+            return wire.decode(_user, made.body).as_user_of(patient_id)
+        if made.status != 400:
+            raise made.refusal()
+        try:
+            conflict = wire.decode(_conflict, made.body)
+        except JunctionBadResponse:
+            # The sandbox's cap of 50 users looks the same but names nobody.
+            _log.warning("Junction made no user: has the sandbox reached its 50 users?")
+            raise
+        user_id = JunctionUserId(str(conflict.detail.user_id))
+        return JunctionUser(id=user_id, patient_id=patient_id, team_id=None)
+
+    async def _request(self, method: str, path: str, body: object = None) -> Reply:
+        try:
+            async with self._session.request(
+                method,
+                URL(self._base_url + path, encoded=True),
+                data=None if body is None else msgspec.json.encode(body),
+                allow_redirects=False,  # a redirect would carry the API key along
+            ) as response:
+                return await read_reply(response)
+        except aiohttp.ClientResponseError as error:  # not HTTP
+            raise JunctionBadResponse from error
+        except aiohttp.ClientError as error:
+            raise JunctionUnavailable from error
+
+    @asynccontextmanager
+    async def _within_deadline(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._deadline):
+                yield
+        except TimeoutError as error:
+            raise JunctionTimeout from error
+
+
+def open_session(api_key: str) -> aiohttp.ClientSession:
+    """The one session of the process; to be called in its event loop, and closed by the caller.
+
+    No cookie is kept, since all patients share it, and no body is inflated, since a small one
+    may inflate to any size. The deadline is the gateway's: the session has none of its own.
+    """
+    return aiohttp.ClientSession(
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            "X-Vital-API-Key": api_key,
+        },
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
+
+
+def _segment(value: str) -> str:
+    return quote(value, safe="")

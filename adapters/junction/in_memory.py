@@ -1,0 +1,71 @@
+"""JunctionGateway without a network: the simulated Junction, asked directly."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from adapters.junction.model import RETRY_AFTER, Fault, JunctionModel, UserLimitReached
+from adapters.junction.simulator.link_page import link_url
+from domain.errors import (
+    JunctionBadResponse,
+    JunctionError,
+    JunctionRateLimited,
+    JunctionRejectedCredentials,
+    JunctionTimeout,
+    JunctionUnavailable,
+)
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.link_token import LinkToken
+from domain.provider import Listing, Slug
+from ports.junction_gateway import MintedLink
+
+_RAISED: Final[dict[Fault, Callable[[], JunctionError]]] = {
+    Fault.UNAVAILABLE: JunctionUnavailable,
+    Fault.SLOW: JunctionTimeout,
+    Fault.RATE_LIMITED: partial(JunctionRateLimited, retry_after=RETRY_AFTER),
+    Fault.REJECTED_CREDENTIALS: JunctionRejectedCredentials,
+    Fault.GARBAGE: JunctionBadResponse,
+}
+
+
+class InMemoryJunctionGateway:
+    """`link_page` is where the simulator serves Link; `{link_page}?token=…` opens it."""
+
+    def __init__(self, model: JunctionModel, *, link_page: str, deadline: float) -> None:
+        self._model = model
+        self._link_page = link_page
+        self._deadline = deadline
+
+    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+        await self._answer()
+        if patient_id in {".", ".."}:
+            raise JunctionBadResponse
+        try:
+            user = self._model.resolve(patient_id) or self._model.create_user(patient_id)
+        except UserLimitReached as error:
+            raise JunctionBadResponse from error
+        return JunctionUser(id=user.id, patient_id=patient_id, team_id=self._model.team_id)
+
+    async def mint_link_token(
+        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+    ) -> MintedLink:
+        await self._answer(user_id)
+        if self._model.user(user_id) is None:
+            raise JunctionBadResponse
+        minted = self._model.mint(user_id, slugs=tuple(slugs), redirect_url=redirect_url)
+        return MintedLink(
+            token=LinkToken(minted.token), web_url=link_url(self._link_page, minted.token)
+        )
+
+    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+        await self._answer(user_id)
+        return self._model.providers(user_id)
+
+    async def _answer(self, user_id: JunctionUserId | None = None) -> None:
+        """Let the others run, as a network would; then fail if that is what was ordered."""
+        fault = self._model.next_fault(user_id)
+        await asyncio.sleep(self._deadline if fault is Fault.SLOW else 0)
+        if fault is not None:
+            error = _RAISED[fault]()
+            raise error

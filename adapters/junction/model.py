@@ -1,0 +1,199 @@
+"""Junction as a stateful model: what stands behind the in-memory gateway and the simulator."""
+
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from adapters.junction.journal import (
+    Event,
+    Journal,
+    ProviderListed,
+    ProviderUnlisted,
+    TokenConsumed,
+    TokenMinted,
+    UserCreated,
+    UserDeleted,
+)
+from domain.identifiers import JunctionUserId, PatientId
+from domain.provider import Listing, Slug
+from ports.clock import Clock
+
+_USER_IDS: Final = uuid.UUID("9d3a7a52-35ab-5c0e-8f0e-6a3d8a2c1b47")
+_TOKEN_LIFETIME: Final = timedelta(minutes=60)
+
+RETRY_AFTER: Final = 1
+"""Seconds that a rate-limited caller is asked to wait."""
+
+
+class Fault(StrEnum):
+    """Ways to fail, for those who ask for it."""
+
+    UNAVAILABLE = "unavailable"
+    SLOW = "slow"
+    RATE_LIMITED = "rate_limited"
+    REJECTED_CREDENTIALS = "rejected_credentials"
+    GARBAGE = "garbage"
+
+
+class UserLimitReached(Exception):
+    """A sandbox holds 50 users and no more (Junction docs, api-details/junction-api)."""
+
+
+class ClientUserIdTaken(Exception):
+    def __init__(self, user: "SimulatedUser") -> None:
+        super().__init__(user.id)
+        self.user = user
+
+
+class LinkTokenUnusable(Exception):
+    """`error_type` as Junction's Link reports it: invalid_token, token_expired, token_consumed."""
+
+    def __init__(self, error_type: str) -> None:
+        super().__init__(error_type)
+        self.error_type = error_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedUser:
+    id: JunctionUserId
+    client_user_id: PatientId
+    created_on: datetime
+    listings: dict[Slug, Listing] = field(default_factory=dict)
+
+
+def user_id_of(client_user_id: PatientId) -> JunctionUserId:
+    """The id a patient's Junction user will have: derived, so that two processes agree on it."""
+    return JunctionUserId(str(uuid.uuid5(_USER_IDS, client_user_id)))
+
+
+class JunctionModel:
+    """Users, their link tokens and their connections; every change is journalled first.
+
+    `reads` counts how often a provider list was asked for.
+    """
+
+    team_id = "6b8a1c5e-5d0b-5e39-9f5c-0e6a9d1f7a10"
+
+    def __init__(self, *, clock: Clock, journal: Journal, user_limit: int | None = None) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._user_limit = user_limit
+        self._users: dict[JunctionUserId, SimulatedUser] = {}
+        self._tokens: dict[str, TokenMinted] = {}
+        self._consumed: set[str] = set()
+        self._faults: deque[Fault] = deque()
+        self.failing_users: dict[JunctionUserId, Fault] = {}
+        self.reads = 0
+        for event in journal.replay():
+            self._apply(event)
+
+    def order(self, *faults: Fault) -> None:
+        """Let the next calls fail, each in its own way."""
+        self._faults.extend(faults)
+
+    def next_fault(self, user_id: JunctionUserId | None = None) -> Fault | None:
+        """The fault to serve now, if one was ordered or this user's calls always fail."""
+        if self._faults:
+            return self._faults.popleft()
+        return self.failing_users.get(user_id) if user_id else None
+
+    def user(self, user_id: JunctionUserId) -> SimulatedUser | None:
+        return self._users.get(user_id)
+
+    def resolve(self, client_user_id: PatientId) -> SimulatedUser | None:
+        return self._users.get(user_id_of(client_user_id))
+
+    def create_user(self, client_user_id: PatientId) -> SimulatedUser:
+        """Raises ClientUserIdTaken or UserLimitReached."""
+        if taken := self.resolve(client_user_id):
+            raise ClientUserIdTaken(taken)
+        if self._user_limit is not None and len(self._users) >= self._user_limit:
+            raise UserLimitReached
+        self._happen(UserCreated(client_user_id=client_user_id, at=self._clock.now()))
+        return self._users[user_id_of(client_user_id)]
+
+    def delete_user(self, user_id: JunctionUserId) -> None:
+        self._happen(UserDeleted(user_id=user_id))
+
+    def mint(
+        self, user_id: JunctionUserId, *, slugs: tuple[Slug, ...], redirect_url: str | None
+    ) -> TokenMinted:
+        minted = TokenMinted(
+            token=f"sim_{uuid.uuid4().hex}{uuid.uuid4().hex}",
+            user_id=user_id,
+            slugs=slugs,
+            redirect_url=redirect_url,
+            at=self._clock.now(),
+        )
+        self._happen(minted)
+        return minted
+
+    def open_token(self, token: str) -> TokenMinted:
+        """The token, if Link would open with it.
+
+        Raises LinkTokenUnusable.
+        """
+        minted = self._tokens.get(token)
+        if minted is None or minted.user_id not in self._users:
+            raise LinkTokenUnusable("invalid_token")
+        if token in self._consumed:
+            raise LinkTokenUnusable("token_consumed")
+        if self._clock.now() > minted.at + _TOKEN_LIFETIME:
+            raise LinkTokenUnusable("token_expired")
+        return minted
+
+    def link(self, token: str, slug: Slug) -> None:
+        """What a patient does in Link: connect `slug`; the token is spent.
+
+        Raises LinkTokenUnusable.
+        """
+        minted = self.open_token(token)
+        self.list_provider(minted.user_id, slug)
+        self._happen(TokenConsumed(token=token))
+
+    def list_provider(
+        self,
+        user_id: JunctionUserId,
+        slug: Slug,
+        *,
+        status: str = "connected",
+        error_type: str | None = None,
+    ) -> None:
+        """List `slug` for the user from now on, as this says. A link that exists keeps its age."""
+        known = self._users[user_id].listings.get(slug)
+        created_on = known.created_on if known else self._clock.now()
+        listing = Listing(slug=slug, status=status, created_on=created_on, error_type=error_type)
+        self._happen(ProviderListed(user_id=user_id, listing=listing))
+
+    def unlist_provider(self, user_id: JunctionUserId, slug: Slug) -> None:
+        self._happen(ProviderUnlisted(user_id=user_id, slug=slug))
+
+    def providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+        self.reads += 1
+        user = self._users.get(user_id)
+        return list(user.listings.values()) if user else None
+
+    def _happen(self, event: Event) -> None:
+        self._journal.append(event)
+        self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case UserCreated(client_user_id=client_user_id, at=at):
+                user_id = user_id_of(client_user_id)
+                self._users[user_id] = SimulatedUser(
+                    id=user_id, client_user_id=client_user_id, created_on=at
+                )
+            case UserDeleted(user_id=user_id):
+                self._users.pop(user_id, None)
+            case TokenMinted(token=token):
+                self._tokens[token] = event
+            case TokenConsumed(token=token):
+                self._consumed.add(token)
+            case ProviderListed(user_id=user_id, listing=listing):
+                self._users[user_id].listings[listing.slug] = listing
+            case ProviderUnlisted(user_id=user_id, slug=slug):
+                self._users[user_id].listings.pop(slug, None)

@@ -1,0 +1,57 @@
+"""An answer of Junction's, read whole, and whose fault it is if it will not do."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from domain.errors import (
+    JunctionBadResponse,
+    JunctionError,
+    JunctionRateLimited,
+    JunctionRejectedCredentials,
+    JunctionUnavailable,
+)
+
+_MAX_BODY: Final = 1 << 20  # a provider list is a few kB
+_DELAY: Final = re.compile(r"[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes
+    retry_after: float | None
+
+    def refusal(self) -> JunctionError:
+        """The error that a status we have no use for stands for."""
+        if self.status in {401, 403}:
+            return JunctionRejectedCredentials()
+        if self.status == 429:
+            return JunctionRateLimited(self.retry_after)
+        if self.status >= 500:
+            return JunctionUnavailable()
+        return JunctionBadResponse()
+
+
+async def read_reply(response: aiohttp.ClientResponse) -> Reply:
+    """The whole answer.
+
+    Raises:
+        JunctionBadResponse: its body is larger than any that Junction documents.
+
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_BODY:
+            raise JunctionBadResponse
+    return Reply(response.status, bytes(body), _seconds(response.headers.get("Retry-After")))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """`Retry-After` in seconds; its other form, a date, Junction was never seen to send."""
+    if retry_after and _DELAY.fullmatch(retry_after):
+        return float(retry_after)
+    return None

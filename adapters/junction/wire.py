@@ -1,0 +1,95 @@
+"""Junction's JSON, as far as it is read; whatever else it says is ignored.
+
+Spelled as in Junction's OpenAPI document. Its enums are open, so none is closed here.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.errors import JunctionBadResponse
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.provider import Listing, Slug
+
+T = TypeVar("T")
+
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class User(msgspec.Struct, frozen=True):
+    """`ClientFacingUser`."""
+
+    user_id: UUID
+    client_user_id: str
+    team_id: UUID | None = None
+
+    def as_user_of(self, patient_id: PatientId) -> JunctionUser:
+        """Raises JunctionBadResponse if it is somebody else."""
+        if self.client_user_id != patient_id:
+            raise JunctionBadResponse
+        team_id = str(self.team_id) if self.team_id else None
+        return JunctionUser(
+            id=JunctionUserId(str(self.user_id)), patient_id=patient_id, team_id=team_id
+        )
+
+
+class ConflictDetail(msgspec.Struct, frozen=True):
+    user_id: UUID
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """`ClientUserIDConflictResponse`: the answer to creating a user who exists."""
+
+    detail: ConflictDetail
+
+
+class LinkTokenResponse(msgspec.Struct, frozen=True):
+    """`LinkTokenExchangeResponse`, which is what a mint answers."""
+
+    link_token: NonEmpty
+    link_web_url: str | None = None
+
+
+class ErrorDetails(msgspec.Struct, frozen=True):
+    error_type: str | None = None
+
+
+class ProviderRow(msgspec.Struct, frozen=True):
+    """`ClientFacingProviderWithStatus`; its `external_user_id` is personal, and left unread."""
+
+    slug: NonEmpty
+    status: str
+    created_on: datetime
+    error_details: ErrorDetails | str | None = None
+
+    def as_listing(self) -> Listing:
+        details = self.error_details
+        return Listing(
+            slug=Slug(self.slug),
+            status=self.status,
+            created_on=_utc(self.created_on),
+            error_type=details.error_type if isinstance(details, ErrorDetails) else None,
+        )
+
+
+class Providers(msgspec.Struct, frozen=True):
+    providers: list[ProviderRow]
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Raises JunctionBadResponse, in each of the ways in which msgspec fails."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise JunctionBadResponse from error
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours of the calendar, in another zone
+        raise JunctionBadResponse from error

@@ -1,0 +1,88 @@
+"""One writer that commits everything that waits, together.
+
+There is no timer: a batch is what piled up while the one before was being committed. A caller
+only awaits a future, so one who goes away cancels nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+W = TypeVar("W")
+R = TypeVar("R")
+
+Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
+
+_MOST: Final = 256
+
+
+class DataError(Exception):
+    """The database refused the data of a batch, not the batch as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[W, R]):
+    write: W
+    outcome: "asyncio.Future[R]"
+
+    def settle(self, outcome: R | Exception) -> None:
+        if self.outcome.cancelled():
+            return
+        if isinstance(outcome, Exception):
+            self.outcome.set_exception(outcome)
+        else:
+            self.outcome.set_result(outcome)
+
+
+class GroupCommit(Generic[W, R]):
+    """`commit` stores a batch in one transaction and gives an outcome for each write.
+
+    If it raises `DataError` the writes are tried again one by one, so that one of them cannot
+    fail the others; if it raises anything else, they all fail with it.
+    """
+
+    def __init__(self, commit: Commit[W, R]) -> None:
+        self._commit = commit
+        self._waiting: list[_Waiting[W, R]] = []
+        self._arrived = asyncio.Event()
+        self._closing = False
+
+    async def submit(self, write: W) -> R:
+        """The outcome of `write`, once it is durable."""
+        waiting: _Waiting[W, R] = _Waiting(write, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._arrived.set()
+        return await asyncio.shield(waiting.outcome)
+
+    def close(self) -> None:
+        """Let `run` end when nothing waits any more."""
+        self._closing = True
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Commit batches until closed."""
+        while True:
+            await self._arrived.wait()
+            while batch := self._waiting[:_MOST]:
+                del self._waiting[:_MOST]
+                await self._settle(batch)
+            if self._closing:
+                return
+            self._arrived.clear()
+
+    async def _settle(self, batch: Sequence[_Waiting[W, R]]) -> None:
+        try:
+            outcomes = await self._commit([waiting.write for waiting in batch])
+        except DataError as error:
+            if len(batch) == 1:
+                batch[0].settle(error)
+                return
+            for waiting in batch:
+                await self._settle([waiting])
+        except Exception as error:  # noqa: BLE001  (the writer outlives whatever one batch meets)
+            for waiting in batch:
+                waiting.settle(error)
+        else:
+            for waiting, outcome in zip(batch, outcomes, strict=True):
+                waiting.settle(outcome)

@@ -1,0 +1,75 @@
+"""The repositories in dictionaries: nothing else runs between what a write reads and stores."""
+
+from typing import Self
+
+from adapters.persistence.records import Records
+from domain.connection import Connection
+from domain.errors import ConnectionNotFound
+from domain.identifiers import ConnectionId, PatientId
+from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.provider import ProviderName
+from domain.recording import ConnectionEvent, Moment, Report
+from ports.clock import Clock
+
+
+class InMemoryStorage:
+    """Gone with the process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.records = Records()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is held open."""
+
+    async def check(self) -> None:
+        """It is always there."""
+
+    def moment(self) -> Moment:
+        return Moment(now=self._clock.now(), monotonic=self._clock.monotonic())
+
+
+class InMemoryLinkTokenLedger:
+    def __init__(self, storage: InMemoryStorage) -> None:
+        self._storage = storage
+        self._records = storage.records
+
+    async def enter(self, mint: Mint) -> LedgerEntry:
+        return self._records.enter(mint, self._storage.moment())
+
+    async def find(self, digest: TokenDigest) -> LedgerEntry | None:
+        return self._records.tokens.get(digest)
+
+
+class InMemoryConnectionRepository:
+    def __init__(self, storage: InMemoryStorage) -> None:
+        self._storage = storage
+        self._records = storage.records
+
+    async def record(self, report: Report) -> Connection:
+        return self._records.record(report, self._storage.moment())
+
+    async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
+        return self._records.connections.get((patient_id, provider))
+
+    async def get(self, patient_id: PatientId, connection_id: ConnectionId) -> Connection:
+        for connection in await self.list_for(patient_id):
+            if connection.id == connection_id:
+                return connection
+        raise ConnectionNotFound
+
+    async def list_for(self, patient_id: PatientId) -> list[Connection]:
+        return [
+            connection
+            for (owner, _), connection in self._records.connections.items()
+            if owner == patient_id
+        ]
+
+    async def history(
+        self, patient_id: PatientId, connection_id: ConnectionId
+    ) -> list[ConnectionEvent]:
+        connection = await self.get(patient_id, connection_id)
+        return [e for e in reversed(self._records.events) if e.connection_id == connection.id]

@@ -1,0 +1,13 @@
+"""Alembic's entry: run the migrations over the connection that `migrate` opened."""
+
+from alembic import context
+
+from adapters.persistence.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

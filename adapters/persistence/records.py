@@ -1,0 +1,65 @@
+"""Rows by key, and what a write does to them; the same in memory and in a database's transaction.
+
+In memory these are all the rows there are. In a database they are those that a batch of writes
+touches, read before and stored after.
+"""
+
+from dataclasses import dataclass, field
+
+from adapters.persistence.uuid7 import uuid7
+from domain.connection import Connection
+from domain.identifiers import JunctionUserId, PatientId
+from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.provider import ProviderName
+from domain.recording import (
+    ConnectionEvent,
+    JunctionUserOnRecord,
+    Moment,
+    Report,
+    enter,
+    record,
+)
+
+ConnectionKey = tuple[PatientId, ProviderName]
+
+
+@dataclass(slots=True, kw_only=True)
+class Records:
+    """`current` holds each patient's Junction user of the newest mint."""
+
+    tokens: dict[TokenDigest, LedgerEntry] = field(default_factory=dict)
+    users: dict[JunctionUserId, JunctionUserOnRecord] = field(default_factory=dict)
+    current: dict[PatientId, JunctionUserOnRecord] = field(default_factory=dict)
+    connections: dict[ConnectionKey, Connection] = field(default_factory=dict)
+    events: list[ConnectionEvent] = field(default_factory=list)
+
+    def enter(self, mint: Mint, moment: Moment) -> LedgerEntry:
+        """See `LinkTokenLedger.enter`."""
+        known = self.tokens.get(mint.digest)
+        if known is not None:
+            return known
+        entered = enter(mint, user=self.users.get(mint.junction_user_id), moment=moment)
+        self.tokens[mint.digest] = entered.entry
+        self.users[mint.junction_user_id] = entered.user
+        current = self.current.get(mint.patient_id)
+        if current is None or current.minted_at <= entered.user.minted_at:
+            self.current[mint.patient_id] = entered.user
+        return entered.entry
+
+    def record(self, report: Report, moment: Moment) -> Connection:
+        """See `ConnectionRepository.record`."""
+        key = report.patient_id, report.provider
+        current = self.current.get(report.patient_id)
+        recorded = record(
+            report,
+            entry=self.tokens.get(report.token),
+            current_user=current.id if current else None,
+            stored=self.connections.get(key),
+            moment=moment,
+            new_id=uuid7,
+        )
+        self.tokens[report.token] = recorded.entry
+        self.connections[key] = recorded.connection
+        if recorded.event is not None:
+            self.events.append(recorded.event)
+        return recorded.connection

@@ -1,0 +1,153 @@
+"""Domain objects as rows of the tables, columns in the order in which `tables` has them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from domain.connection import Connection, Facts, Listed, Observation, Status
+from domain.identifiers import ConnectionId
+from domain.link_token import LedgerEntry
+from domain.provider import Listing
+from domain.recording import Cause, ConnectionEvent, JunctionUserOnRecord
+
+Row = Sequence[Any]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def user_row(user: JunctionUserOnRecord) -> Row:
+    return user.id, user.patient_id, user.team_id, _stored(user.minted_at)
+
+
+def user_of(row: Row) -> JunctionUserOnRecord:
+    id_, patient_id, team_id, minted_at = row
+    return JunctionUserOnRecord(
+        id=id_, patient_id=patient_id, team_id=team_id, minted_at=_time(minted_at)
+    )
+
+
+def entry_row(entry: LedgerEntry) -> Row:
+    return (
+        entry.digest,
+        entry.patient_id,
+        entry.junction_user_id,
+        entry.provider,
+        _stored(entry.minted_at),
+        _stored(entry.expires_at),
+        entry.bound_to,
+    )
+
+
+def entry_of(row: Row) -> LedgerEntry:
+    digest, patient_id, junction_user_id, provider, minted_at, expires_at, bound_to = row
+    return LedgerEntry(
+        digest=digest,
+        patient_id=patient_id,
+        junction_user_id=junction_user_id,
+        provider=provider,
+        minted_at=_time(minted_at),
+        expires_at=_time(expires_at),
+        bound_to=bound_to,
+    )
+
+
+def connection_row(connection: Connection) -> Row:
+    facts = connection.facts
+    listing = facts.seen.listing
+    listed = facts.listed
+    return (
+        str(connection.id),
+        connection.patient_id,
+        connection.provider,
+        connection.junction_user_id,
+        _stored(facts.seen.asked_at),
+        listing.slug if listing else None,
+        listing.status if listing else None,
+        _stored(listing.created_on) if listing else None,
+        listing.error_type if listing else None,
+        _stored(facts.opened_at),
+        _stored(listed.at) if listed else None,
+        _stored(listed.created_on) if listed else None,
+        *map(_stored_or_none, (facts.sought_at, facts.let_go_at, facts.last_synced_at)),
+    )
+
+
+def connection_of(row: Row) -> Connection:
+    id_, patient_id, provider, junction_user_id, *facts = row
+    return Connection(
+        id=ConnectionId(UUID(id_)),
+        patient_id=patient_id,
+        provider=provider,
+        junction_user_id=junction_user_id,
+        facts=_facts_of(facts),
+    )
+
+
+def event_row(event: ConnectionEvent) -> Row:
+    return (
+        str(event.id),
+        _stored(event.at),
+        event.patient_id,
+        str(event.connection_id),
+        event.provider,
+        event.cause,
+        event.outcome,
+        event.error_type,
+        event.request_id,
+    )
+
+
+def event_of(row: Row) -> ConnectionEvent:
+    id_, at, patient_id, connection_id, provider, cause, outcome, error_type, request_id = row
+    return ConnectionEvent(
+        id=UUID(id_),
+        at=_time(at),
+        patient_id=patient_id,
+        connection_id=ConnectionId(UUID(connection_id)),
+        provider=provider,
+        cause=Cause(cause),
+        outcome=Status(outcome),
+        error_type=error_type,
+        request_id=request_id,
+    )
+
+
+def _facts_of(row: Row) -> Facts:
+    seen_at, slug, status, created_on, error_type, opened_at = row[:6]
+    listed_at, listed_created_on, sought_at, let_go_at, last_synced_at = map(
+        _time_or_none, row[6:]
+    )
+    listing = None
+    if slug is not None:
+        listing = Listing(
+            slug=slug, status=status, created_on=_time(created_on), error_type=error_type
+        )
+    listed = None
+    if listed_at is not None and listed_created_on is not None:
+        listed = Listed(at=listed_at, created_on=listed_created_on)
+    return Facts(
+        seen=Observation(listing=listing, asked_at=_time(seen_at)),
+        opened_at=_time(opened_at),
+        listed=listed,
+        sought_at=sought_at,
+        let_go_at=let_go_at,
+        last_synced_at=last_synced_at,
+    )
+
+
+def _stored(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _stored_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else _stored(moment)
+
+
+def _time(stored: int) -> datetime:
+    return _EPOCH + stored * _MICROSECOND
+
+
+def _time_or_none(stored: int | None) -> datetime | None:
+    return None if stored is None else _time(stored)

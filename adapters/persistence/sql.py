@@ -1,0 +1,54 @@
+"""The repositories over a database."""
+
+from typing import cast
+
+from adapters.persistence import rows
+from adapters.persistence import sqlite_statements as sql
+from adapters.persistence.sqlite import SqliteDatabase
+from domain.connection import Connection
+from domain.errors import ConnectionNotFound
+from domain.identifiers import ConnectionId, PatientId
+from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.provider import ProviderName
+from domain.recording import ConnectionEvent, Report
+
+
+class SqlLinkTokenLedger:
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def enter(self, mint: Mint) -> LedgerEntry:
+        return cast(LedgerEntry, await self._database.write(mint))
+
+    async def find(self, digest: TokenDigest) -> LedgerEntry | None:
+        found = await self._database.read(sql.find_token, digest)
+        return rows.entry_of(found[0]) if found else None
+
+
+class SqlConnectionRepository:
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def record(self, report: Report) -> Connection:
+        return cast(Connection, await self._database.write(report))
+
+    async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
+        found = await self._database.read(sql.find_connection, patient_id, provider)
+        return rows.connection_of(found[0]) if found else None
+
+    async def get(self, patient_id: PatientId, connection_id: ConnectionId) -> Connection:
+        found = await self._database.read(sql.get_connection, patient_id, str(connection_id))
+        if not found:
+            raise ConnectionNotFound
+        return rows.connection_of(found[0])
+
+    async def list_for(self, patient_id: PatientId) -> list[Connection]:
+        found = await self._database.read(sql.list_connections, patient_id)
+        return [rows.connection_of(row) for row in found]
+
+    async def history(
+        self, patient_id: PatientId, connection_id: ConnectionId
+    ) -> list[ConnectionEvent]:
+        connection = await self.get(patient_id, connection_id)
+        found = await self._database.read(sql.list_events, patient_id, str(connection.id))
+        return [rows.event_of(row) for row in found]

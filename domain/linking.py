@@ -1,0 +1,119 @@
+"""Linking a wearable: a token for the Link widget, and the exchange that follows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.connection import Connection, Status
+from domain.errors import InvalidLinkToken
+from domain.identifiers import Caller
+from domain.link_token import LedgerEntry, LinkToken, Mint, TokenDigest
+from domain.provider import Provider, ProviderName, slugs_to_link
+from domain.recording import Cause, Report
+from domain.single_flight import SingleFlight
+from ports.clock import Clock
+from ports.junction_gateway import JunctionGateway
+from ports.repositories import ConnectionRepository, LinkTokenLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLink:
+    """What a caller needs to open Link."""
+
+    token: LinkToken
+    web_url: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkingService:
+    """Mint a link token; exchange it for a connection."""
+
+    junction: JunctionGateway
+    ledger: LinkTokenLedger
+    connections: ConnectionRepository
+    clock: Clock
+    _exchanges: SingleFlight[tuple[object, ...], Connection] = field(default_factory=SingleFlight)
+
+    async def mint(
+        self, caller: Caller, *, provider: Provider | None, redirect_url: str | None
+    ) -> OpenLink:
+        """A link token for the caller. Ownership is proved here: it is made for them alone.
+
+        Raises:
+            ValidationError: `provider` does not link through Link.
+            JunctionError: Junction gave no token; nothing is stored.
+
+        """
+        slugs = slugs_to_link(provider) if provider else ()
+        user = await self.junction.find_or_create_user(caller.patient_id)
+        asked = self.clock.monotonic()
+        link = await self.junction.mint_link_token(user.id, slugs=slugs, redirect_url=redirect_url)
+        entry = await self.ledger.enter(
+            Mint(
+                digest=link.token.digest,
+                patient_id=caller.patient_id,
+                junction_user_id=user.id,
+                team_id=user.team_id,
+                provider=provider.provider_name if provider else None,
+                asked=asked,
+            )
+        )
+        return OpenLink(token=link.token, web_url=link.web_url, expires_at=entry.expires_at)
+
+    async def exchange(
+        self, caller: Caller, token: LinkToken, provider: Provider | None
+    ) -> Connection:
+        """The connection that `token` made, as stored.
+
+        The same token again gives the same connection. Equal exchanges at the same time share
+        one look at Junction.
+
+        Raises:
+            LinkTokenError: the token makes no connection for this caller; see its leaves.
+            JunctionError: Junction could not be asked; nothing is stored.
+
+        """
+        digest = token.digest
+        name = provider.provider_name if provider else None
+        return await self._exchanges.share(
+            (caller.patient_id, digest, name), lambda: self._exchange(caller, digest, name)
+        )
+
+    async def _exchange(
+        self, caller: Caller, digest: TokenDigest, provider: ProviderName | None
+    ) -> Connection:
+        entry = await self.ledger.find(digest)
+        if entry is None:
+            raise InvalidLinkToken
+        entry.admit(caller.patient_id, provider, now=self.clock.now())
+        return await self._standing(entry) or await self._ask_junction(caller, entry, provider)
+
+    async def _standing(self, entry: LedgerEntry) -> Connection | None:
+        """The connection the token made before, if it stands: then there is nothing to ask."""
+        if entry.bound_to is None:
+            return None
+        connection = await self.connections.find(entry.patient_id, entry.bound_to)
+        if connection is None or connection.junction_user_id != entry.junction_user_id:
+            return None
+        return connection if connection.status is Status.CONNECTED else None
+
+    async def _ask_junction(
+        self, caller: Caller, entry: LedgerEntry, provider: ProviderName | None
+    ) -> Connection:
+        asked = self.clock.monotonic()
+        rows = await self.junction.list_providers(entry.junction_user_id)
+        if rows is None:
+            raise InvalidLinkToken
+        wanted, listing = entry.choose(rows, provider)
+        return await self.connections.record(
+            Report(
+                patient_id=entry.patient_id,
+                provider=wanted,
+                junction_user_id=entry.junction_user_id,
+                listing=listing,
+                asked=asked,
+                token=entry.digest,
+                cause=Cause.EXCHANGE,
+                request_id=caller.request_id,
+            )
+        )

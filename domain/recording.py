@@ -1,0 +1,205 @@
+"""What a write does to the records, whatever they are kept in.
+
+An adapter reads the rows that a write touches, lets these functions decide, and stores the
+result, all in one transaction. Times become absolute here, on the repository's clock: a writer
+only brings how long ago it asked, so that no replica's fast clock can freeze a row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.connection import Connection, Facts, Listed, Observation, Status
+from domain.errors import InvalidLinkToken, JunctionBadResponse
+from domain.identifiers import (
+    ConnectionId,
+    JunctionUser,
+    JunctionUserId,
+    PatientId,
+    RequestId,
+)
+from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.provider import Listing, ProviderName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The same instant on the repository's two clocks."""
+
+    now: datetime
+    monotonic: float
+
+    def at(self, monotonic: float) -> datetime:
+        """When `monotonic` was, on the wall clock of now."""
+        return self.now - timedelta(seconds=self.monotonic - monotonic)
+
+
+class Cause(StrEnum):
+    """Why something was recorded."""
+
+    EXCHANGE = "exchange"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one writer learned of one provider of a patient.
+
+    `asked` is the monotonic time, in seconds, just before Junction was asked. A report that
+    exchanges a token names it, so that the token is bound in the same breath.
+    """
+
+    patient_id: PatientId
+    provider: ProviderName
+    junction_user_id: JunctionUserId
+    listing: Listing | None
+    asked: float
+    token: TokenDigest
+    cause: Cause
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionEvent:
+    """One line of a connection's history: who, what, when, outcome, in which request."""
+
+    id: UUID
+    at: datetime
+    patient_id: PatientId
+    connection_id: ConnectionId
+    provider: ProviderName
+    cause: Cause
+    outcome: Status
+    error_type: str | None
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What to store: the connection, the token's entry, and an event if anything changed."""
+
+    connection: Connection
+    entry: LedgerEntry
+    event: ConnectionEvent | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JunctionUserOnRecord(JunctionUser):
+    """A patient's Junction user; the one of the newest mint is their current one."""
+
+    minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What to store of a mint."""
+
+    entry: LedgerEntry
+    user: JunctionUserOnRecord
+
+
+NewId = Callable[[datetime], UUID]
+
+
+def enter(mint: Mint, *, user: JunctionUserOnRecord | None, moment: Moment) -> Entered:
+    """Remember a token, and that its Junction user is the patient's.
+
+    Raises:
+        JunctionBadResponse: Junction once said that this user is another patient's.
+
+    """
+    if user is not None and user.patient_id != mint.patient_id:
+        raise JunctionBadResponse
+    minted_at = moment.at(mint.asked)
+    entry = LedgerEntry(
+        digest=mint.digest,
+        patient_id=mint.patient_id,
+        junction_user_id=mint.junction_user_id,
+        provider=mint.provider,
+        minted_at=minted_at,
+        expires_at=minted_at + mint.lifetime,
+    )
+    return Entered(
+        entry=entry,
+        user=JunctionUserOnRecord(
+            id=mint.junction_user_id,
+            patient_id=mint.patient_id,
+            team_id=mint.team_id or (user.team_id if user else None),
+            minted_at=max(minted_at, user.minted_at) if user else minted_at,
+        ),
+    )
+
+
+def record(  # noqa: PLR0913  (all that a write may look at, and nothing else)
+    report: Report,
+    *,
+    entry: LedgerEntry | None,
+    current_user: JunctionUserId | None,
+    stored: Connection | None,
+    moment: Moment,
+    new_id: NewId,
+) -> Recorded:
+    """Join a report to the stored row and bind its token.
+
+    Raises:
+        InvalidLinkToken: the token is not in the ledger, or its Junction user is no longer the
+            patient's current one: what Junction says of any other changes nothing.
+        ProviderMismatch: the token was exchanged for another provider first.
+
+    """
+    if entry is None or entry.patient_id != report.patient_id:
+        raise InvalidLinkToken
+    if report.junction_user_id != current_user:
+        raise InvalidLinkToken
+    bound = entry.bind(report.provider)
+    facts = _facts(report, entry, moment)
+    connection = (
+        _opened(report, facts, new_id(moment.now))
+        if stored is None
+        else stored.learn(facts, junction_user_id=report.junction_user_id)
+    )
+    changed = entry != bound or stored is None or _visible(stored) != _visible(connection)
+    event = _event(report, connection, new_id(moment.now), moment.now) if changed else None
+    return Recorded(connection=connection, entry=bound, event=event)
+
+
+def _facts(report: Report, entry: LedgerEntry, moment: Moment) -> Facts:
+    asked_at = moment.at(report.asked)
+    listing = report.listing
+    return Facts(
+        seen=Observation(listing=listing, asked_at=asked_at),
+        opened_at=moment.now,
+        listed=Listed(at=asked_at, created_on=listing.created_on) if listing else None,
+        sought_at=entry.minted_at,
+    )
+
+
+def _opened(report: Report, facts: Facts, new_id: UUID) -> Connection:
+    return Connection(
+        id=ConnectionId(new_id),
+        patient_id=report.patient_id,
+        provider=report.provider,
+        junction_user_id=report.junction_user_id,
+        facts=facts,
+    )
+
+
+def _visible(connection: Connection) -> tuple[object, ...]:
+    """What a caller could tell apart; having looked again is not an event."""
+    facts = connection.facts
+    return connection.junction_user_id, facts.status, facts.error_type, facts.connected_at
+
+
+def _event(report: Report, connection: Connection, new_id: UUID, at: datetime) -> ConnectionEvent:
+    return ConnectionEvent(
+        id=new_id,
+        at=at,
+        patient_id=report.patient_id,
+        connection_id=connection.id,
+        provider=connection.provider,
+        cause=report.cause,
+        outcome=connection.status,
+        error_type=connection.facts.error_type,
+        request_id=report.request_id,
+    )

@@ -1,0 +1,131 @@
+"""The command line.
+
+Exit codes: 0 done; 2 wrong usage, settings or database; 3 the server could not start. A command
+imports what it needs when it runs, so that help and bad settings answer at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from entrypoints.settings import Settings, SettingsError, load_settings
+
+_REFUSED: Final = 2
+
+_GREETING: Final = """\
+Wearable Link, staging, on {url}
+Junction: {junction}. Anyone is the patient they say: Bearer staging.<patient_id>.
+
+Link a wearable:
+
+curl -sS {url}/v1/wearables/link/exchange \\
+  -H 'Authorization: Bearer staging.demo' \\
+  -H 'Content-Type: application/json' \\
+  -d '{{"link_token": "link-test-connected"}}'
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command."""
+    options = _parser().parse_args(arguments)
+    options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="wearable-link", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the API")
+    serve.add_argument("--staging", action="store_true", help="with no account: all simulated")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", default=8000, type=int, help="port to listen on (%(default)s)")
+    serve.add_argument("--workers", default=1, type=int, help="processes (%(default)s)")
+    serve.set_defaults(run=_serve)
+
+    simulate = commands.add_parser("simulate-junction", help="serve a simulated Junction")
+    simulate.add_argument("--port", default=8001, type=int, help="on 127.0.0.1 (%(default)s)")
+    simulate.add_argument(
+        "--state",
+        type=Path,
+        default=Path("var/simulate-junction.jsonl"),
+        help="file that remembers its users and links (%(default)s)",
+    )
+    simulate.set_defaults(run=_simulate_junction)
+
+    migrate = commands.add_parser("migrate", help="create or upgrade the database")
+    migrate.add_argument("--staging", action="store_true", help="staging's database")
+    migrate.set_defaults(run=_migrate)
+
+    openapi = commands.add_parser("openapi", help="print the API document")
+    openapi.set_defaults(run=_openapi)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    url = _url(options.host, options.port)
+    settings = _settings(staging=options.staging, public_url=url)
+    if options.workers != 1:
+        _refuse("--workers: SQLite serves one process; more need PostgreSQL")
+    _prepare(settings)
+
+    from entrypoints.container import create_container
+    from entrypoints.http.app import create_app
+    from entrypoints.server import serve
+
+    greeting = f"Wearable Link on {url}"
+    if settings.staging:
+        junction = settings.junction_base_url or "simulated in this process"
+        greeting = _GREETING.format(url=url, junction=junction)
+    app = create_app(create_container(settings))
+    serve(app, host=options.host, port=options.port, greeting=greeting)
+
+
+def _simulate_junction(options: argparse.Namespace) -> None:
+    from entrypoints.container import create_junction_simulator
+    from entrypoints.server import serve
+
+    url = _url("127.0.0.1", options.port)
+    greeting = f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}"
+    app = create_junction_simulator(options.state, base_url=url)
+    serve(app, host="127.0.0.1", port=options.port, greeting=greeting)
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    _prepare(_settings(staging=options.staging, public_url=""))
+
+
+def _openapi(_: argparse.Namespace) -> None:
+    from entrypoints.http.openapi import document
+
+    print(document().decode())
+
+
+def _settings(*, staging: bool, public_url: str) -> Settings:
+    try:
+        return load_settings(os.environ, staging=staging, public_url=public_url)
+    except SettingsError as error:
+        _refuse(*error.problems)
+
+
+def _prepare(settings: Settings) -> None:
+    from entrypoints.container import WrongDatabase, create_container
+
+    try:
+        create_container(settings).prepare_storage()
+    except WrongDatabase as error:
+        _refuse(f"DATABASE_URL: {error}")
+
+
+def _url(host: str, port: int) -> str:
+    """Where this machine finds a server that listens there."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104  (where to send, not where to listen)
+    return f"http://{reachable}:{port}"
+
+
+def _refuse(*reasons: str) -> NoReturn:
+    for reason in reasons:
+        print(reason, file=sys.stderr)
+    sys.exit(_REFUSED)

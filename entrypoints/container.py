@@ -1,0 +1,148 @@
+"""The composition root: the only place that names adapters.
+
+Each choice between real and fake is a setting. The annotations are what mypy checks: an adapter
+that breaks its port does not fit its `Provider[Port]`.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+
+from dependency_injector import containers, providers
+from starlette.applications import Starlette
+
+from adapters.clock import SystemClock
+from adapters.identity.staging import StagingIdentity
+from adapters.junction import well_known
+from adapters.junction.http import HttpJunctionGateway, open_session
+from adapters.junction.in_memory import InMemoryJunctionGateway
+from adapters.junction.journal import FileJournal, InMemoryJournal
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulator.app import create_simulator
+from adapters.persistence.in_memory import (
+    InMemoryConnectionRepository,
+    InMemoryLinkTokenLedger,
+    InMemoryStorage,
+)
+from adapters.persistence.migrate import WrongDatabase, prepare_sqlite
+from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
+from adapters.persistence.sqlite import SqliteDatabase
+from domain.lifecycle import LifecycleService
+from domain.link_token import Mint
+from domain.linking import LinkingService
+from entrypoints.settings import Settings
+from ports.clock import Clock
+from ports.identity import Identity
+from ports.junction_gateway import JunctionGateway
+from ports.repositories import ConnectionRepository, LinkTokenLedger
+from ports.storage import Storage
+
+__all__ = ["Container", "WrongDatabase", "create_container", "create_junction_simulator"]
+
+
+def simulated_junction(clock: Clock, journal_path: Path | None) -> JunctionModel:
+    """The model behind staging's Junction, with the users behind the well-known tokens."""
+    journal = FileJournal(journal_path) if journal_path else InMemoryJournal()
+    model = JunctionModel(clock=clock, journal=journal)
+    well_known.populate(model)
+    return model
+
+
+class Container(containers.DeclarativeContainer):
+    """One for each application; resources among its members are opened by the lifespan."""
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+
+    identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
+
+    # Storage
+
+    prepare_storage: providers.Provider[None] = providers.Selector(
+        settings.provided.storage,
+        sqlite=providers.Callable(
+            prepare_sqlite, settings.provided.database_path, staging=settings.provided.staging
+        ),
+        in_memory=providers.Object(None),
+    )
+    sqlite_storage: providers.Provider[Storage] = providers.Singleton(
+        SqliteDatabase,
+        settings.provided.database_path,
+        clock=clock,
+        deadline=settings.provided.storage_deadline_seconds,
+    )
+    sqlite_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
+        SqlLinkTokenLedger, sqlite_storage
+    )
+    sqlite_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
+        SqlConnectionRepository, sqlite_storage
+    )
+    in_memory_storage: providers.Provider[Storage] = providers.Singleton(InMemoryStorage, clock)
+    in_memory_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
+        InMemoryLinkTokenLedger, in_memory_storage
+    )
+    in_memory_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
+        InMemoryConnectionRepository, in_memory_storage
+    )
+    storage: providers.Provider[Storage] = providers.Selector(
+        settings.provided.storage, sqlite=sqlite_storage, in_memory=in_memory_storage
+    )
+    ledger: providers.Provider[LinkTokenLedger] = providers.Selector(
+        settings.provided.storage, sqlite=sqlite_ledger, in_memory=in_memory_ledger
+    )
+    connections: providers.Provider[ConnectionRepository] = providers.Selector(
+        settings.provided.storage, sqlite=sqlite_connections, in_memory=in_memory_connections
+    )
+
+    # Junction
+
+    junction_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
+        settings.provided.junction,
+        http=providers.Singleton(open_session, settings.provided.junction_api_key.reveal.call()),
+        in_memory=providers.Singleton(nullcontext),
+    )
+    http_junction: providers.Provider[JunctionGateway] = providers.Singleton(
+        HttpJunctionGateway,
+        junction_session,
+        base_url=settings.provided.junction_base_url,
+        deadline=settings.provided.junction_deadline_seconds,
+    )
+    junction_model = providers.Singleton(simulated_junction, clock, settings.provided.journal_path)
+    in_memory_junction: providers.Provider[JunctionGateway] = providers.Singleton(
+        InMemoryJunctionGateway,
+        junction_model,
+        link_page=settings.provided.link_page,
+        deadline=settings.provided.junction_deadline_seconds,
+    )
+    junction: providers.Provider[JunctionGateway] = providers.Selector(
+        settings.provided.junction, http=http_junction, in_memory=in_memory_junction
+    )
+    junction_simulator: providers.Provider[Starlette | None] = providers.Selector(
+        settings.provided.junction,
+        http=providers.Object(None),
+        in_memory=providers.Singleton(
+            create_simulator, junction_model, link_page=settings.provided.link_page
+        ),
+    )
+    well_known_mints: providers.Provider[Iterable[Mint]] = providers.Callable(
+        well_known.mints, clock.provided.monotonic.call()
+    )
+
+    # Use cases
+
+    linking = providers.Singleton(
+        LinkingService, junction=junction, ledger=ledger, connections=connections, clock=clock
+    )
+    lifecycle = providers.Singleton(LifecycleService, connections=connections)
+
+
+def create_container(settings: Settings) -> Container:
+    """Everything wired as `settings` say; nothing is opened yet."""
+    return Container(settings=providers.Object(settings))
+
+
+def create_junction_simulator(journal_path: Path | None, *, base_url: str) -> Starlette:
+    """Junction simulated as a server of its own, at `base_url`."""
+    model = simulated_junction(SystemClock(), journal_path)
+    return create_simulator(model, link_page=f"{base_url}/link")

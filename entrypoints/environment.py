@@ -1,0 +1,49 @@
+"""Environment variables, read one by one; what is wrong with each is collected."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class Environment:
+    """Every value may come from a file instead, for mounted secrets: `NAME_FILE` holds its path.
+
+    A reader always returns a value, so that one problem does not hide the next; `problems` says
+    whether the values may be used.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def object_to(self, name: str, reason: str) -> None:
+        self.problems.append(f"{name}: {reason}")
+
+    def text(self, name: str, default: str) -> str:
+        """The value, without white space around it; empty counts as unset."""
+        file = self._environ.get(f"{name}_FILE", "").strip()
+        value = self._environ.get(name, "").strip()
+        if file and value:
+            self.object_to(name, f"set both here and by {name}_FILE")
+        if file:
+            value = self._content(name, Path(file))
+        return value or default
+
+    def seconds(self, name: str, default: float) -> float:
+        """A positive number of seconds, an hour at most."""
+        text = self.text(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 < value <= 3600:  # noqa: PLR2004  (an hour)
+            self.object_to(name, "expected seconds, more than 0 and at most 3600")
+            return default
+        return value
+
+    def _content(self, name: str, file: Path) -> str:
+        try:
+            return file.read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            self.object_to(f"{name}_FILE", "cannot be read")
+            return ""

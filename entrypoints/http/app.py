@@ -1,0 +1,43 @@
+"""The ASGI application: routes over use cases, opened and closed with the server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+from entrypoints.container import Container
+from entrypoints.http.errors import HANDLERS
+from entrypoints.http.request_id import RequestIds
+from entrypoints.http.routes import ROUTES
+from entrypoints.http.state import Services
+from entrypoints.settings import SIMULATOR_PATH
+
+
+def create_app(container: Container) -> ASGIApp:
+    """The service as `container` wires it. Its storage must have been prepared before."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[Services]:
+        async with container.storage() as storage, container.junction_session():
+            if container.settings().staging:
+                await _enter_well_known_tokens(container)
+            yield Services(
+                identity=container.identity(),
+                linking=container.linking(),
+                lifecycle=container.lifecycle(),
+                storage=storage,
+            )
+
+    routes: list[BaseRoute] = [*ROUTES]
+    if simulator := container.junction_simulator():
+        routes.append(Mount(SIMULATOR_PATH, simulator))
+    app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return RequestIds(app)
+
+
+async def _enter_well_known_tokens(container: Container) -> None:
+    for mint in container.well_known_mints():
+        await container.ledger().enter(mint)

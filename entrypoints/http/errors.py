@@ -1,0 +1,82 @@
+"""Failures as answers: one table, one body, and nothing of the cause in it."""
+
+import math
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from domain import errors
+from entrypoints.http import failures
+from entrypoints.http.codec import json
+from entrypoints.http.schemas import ErrorResponse
+
+STATUS: Final[dict[type[errors.LinkingError], int]] = {
+    errors.ValidationError: 400,
+    errors.LinkTokenError: 400,
+    errors.IdentityError: 401,
+    errors.ConnectionNotFound: 404,
+    errors.JunctionError: 502,
+    errors.StorageUnavailable: 503,
+    failures.RouteNotFound: 404,
+    failures.MethodNotAllowed: 405,
+    failures.PayloadTooLarge: 413,
+    failures.UnsupportedMediaType: 415,
+    failures.InternalError: 500,
+}
+
+# RFC 6750, 3: no error code for those who sent no token at all.
+_CHALLENGE: Final[dict[type[errors.LinkingError], str]] = {
+    errors.Unauthenticated: "Bearer",
+    errors.InvalidToken: 'Bearer error="invalid_token"',
+}
+
+# What Starlette's router raises by number.
+_ROUTING: Final[dict[int, type[failures.RequestError]]] = {
+    404: failures.RouteNotFound,
+    405: failures.MethodNotAllowed,
+}
+
+
+def status_of(error: type[errors.LinkingError]) -> int:
+    """The status of an error's class, or of the nearest of its bases that has one."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
+
+
+def answer(error: errors.LinkingError) -> Response:
+    response = json(ErrorResponse(error=error.code, message=str(error)), status_of(type(error)))
+    if challenge := _CHALLENGE.get(type(error)):
+        response.headers["WWW-Authenticate"] = challenge
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
+
+
+async def on_linking_error(_: Request[Any], error: errors.LinkingError) -> Response:
+    return answer(error)
+
+
+async def on_http_exception(_: Request[Any], error: HTTPException) -> Response:
+    response = answer(_ROUTING.get(error.status_code, failures.InternalError)())
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def on_defect(_: Request[Any], __: Exception) -> Response:
+    """Whatever nobody foresaw; Starlette raises it on to the server's log after this answer."""
+    return answer(failures.InternalError())
+
+
+async def on_disconnect(_: Request[Any], __: Exception) -> Response:
+    """The client left in the middle of its body: nobody reads this."""
+    return Response(status_code=400)
+
+
+# Starlette types every handler as one of any Exception, and gives each those of its own key.
+HANDLERS: Final[dict[type[Exception], Any]] = {
+    errors.LinkingError: on_linking_error,
+    HTTPException: on_http_exception,
+    ClientDisconnect: on_disconnect,
+    Exception: on_defect,
+}

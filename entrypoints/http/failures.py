@@ -1,0 +1,34 @@
+"""What HTTP itself can find wrong with a request, beside the domain's own errors."""
+
+from domain.errors import LinkingError
+
+
+class RequestError(LinkingError):
+    """The request never reached a use case."""
+
+
+class RouteNotFound(RequestError):
+    code = "not_found"
+    message = "There is nothing at this address."
+
+
+class MethodNotAllowed(RequestError):
+    code = "method_not_allowed"
+    message = "This address does not take that method."
+
+
+class PayloadTooLarge(RequestError):
+    code = "payload_too_large"
+    message = "The body is larger than 64 KiB."
+
+
+class UnsupportedMediaType(RequestError):
+    code = "unsupported_media_type"
+    message = "Send a body of type application/json."
+
+
+class InternalError(RequestError):
+    """A defect of ours; the one error that nothing in the code raises by name."""
+
+    code = "internal_error"
+    message = "Something went wrong on our side."

@@ -1,0 +1,89 @@
+"""The endpoints: decode, call, encode. Failures go to the table in `errors`."""
+
+from typing import Final, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.identifiers import ConnectionId
+from domain.link_token import LinkToken
+from entrypoints.http.authentication import caller_of
+from entrypoints.http.codec import json, read_json, read_optional_json
+from entrypoints.http.openapi import document
+from entrypoints.http.schemas import (
+    ConnectionResponse,
+    ConnectionsResponse,
+    ExchangeRequest,
+    MintRequest,
+    MintResponse,
+    ProbeResponse,
+)
+from entrypoints.http.state import State
+
+T = TypeVar("T")
+
+_exchange_request: Final = msgspec.json.Decoder(ExchangeRequest)
+_mint_request: Final = msgspec.json.Decoder(MintRequest)
+
+
+async def mint(request: Request[State]) -> Response:
+    caller = await caller_of(request)
+    body = await read_optional_json(request, _mint_request)
+    link = await request.state["linking"].mint(
+        caller, provider=_given(body.provider), redirect_url=_given(body.redirect_url)
+    )
+    return json(MintResponse.of(link), 201)
+
+
+async def exchange(request: Request[State]) -> Response:
+    caller = await caller_of(request)
+    body = await read_json(request, _exchange_request)
+    connection = await request.state["linking"].exchange(
+        caller, LinkToken(body.link_token), _given(body.provider)
+    )
+    return json(ConnectionResponse.of(connection), 201)
+
+
+async def list_connections(request: Request[State]) -> Response:
+    caller = await caller_of(request)
+    connections = await request.state["lifecycle"].list_for(caller)
+    return json(ConnectionsResponse([ConnectionResponse.of(each) for each in connections]))
+
+
+async def get_connection(request: Request[State]) -> Response:
+    caller = await caller_of(request)
+    connection_id = ConnectionId(request.path_params["id"])
+    connection = await request.state["lifecycle"].get(caller, connection_id)
+    return json(ConnectionResponse.of(connection))
+
+
+async def live(_: Request[State]) -> Response:
+    """The process answers; nothing else is asked."""
+    return json(ProbeResponse())
+
+
+async def ready(request: Request[State]) -> Response:
+    """Requests sent here can be served now."""
+    await request.state["storage"].check()
+    return json(ProbeResponse())
+
+
+async def api_document(_: Request[State]) -> Response:
+    return Response(document(), media_type="application/json")
+
+
+def _given(value: T | msgspec.UnsetType) -> T | None:
+    return None if value is msgspec.UNSET else value
+
+
+ROUTES: Final = (
+    Route("/v1/wearables/link/token", mint, methods=["POST"]),
+    Route("/v1/wearables/link/exchange", exchange, methods=["POST"]),
+    Route("/v1/wearables/connections", list_connections, methods=["GET"]),
+    Route("/v1/wearables/connections/{id:uuid}", get_connection, methods=["GET"]),
+    Route("/livez", live, methods=["GET"]),
+    Route("/readyz", ready, methods=["GET"]),
+    Route("/openapi.json", api_document, methods=["GET"]),
+)

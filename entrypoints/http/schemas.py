@@ -1,0 +1,100 @@
+"""Requests and answers as the published contract spells them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+
+from domain.connection import Connection, Status
+from domain.linking import OpenLink
+from domain.provider import Provider
+
+LinkTokenText = Annotated[str, msgspec.Meta(min_length=1)]
+
+# An absolute URI of any scheme: an app's own link is one too. It ends with (?![\s\S]), as `$`
+# would let a newline follow.
+RedirectUrl = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=2048,
+        pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+(?![\s\S])",
+        extra_json_schema={"format": "uri"},
+    ),
+]
+
+
+class ExchangeRequest(msgspec.Struct, frozen=True):
+    """The token that opened Link, come back from the widget.
+
+    Null is no provider: a member is sent with a value or not at all.
+    """
+
+    link_token: LinkTokenText
+    provider: Provider | msgspec.UnsetType = msgspec.UNSET
+
+
+class MintRequest(msgspec.Struct, frozen=True):
+    """Which provider Link shall offer, all if none, and where it sends the browser afterwards."""
+
+    provider: Provider | msgspec.UnsetType = msgspec.UNSET
+    redirect_url: RedirectUrl | msgspec.UnsetType = msgspec.UNSET
+
+
+class MintResponse(msgspec.Struct, frozen=True):
+    link_token: str
+    link_web_url: str | None
+    expires_at: str | None
+
+    @classmethod
+    def of(cls, link: OpenLink) -> "MintResponse":
+        return cls(
+            link_token=link.token.reveal(),
+            link_web_url=link.web_url,
+            expires_at=rfc3339(link.expires_at),
+        )
+
+
+class ConnectionResponse(msgspec.Struct, frozen=True):
+    """All seven members are always there, and no other."""
+
+    id: UUID
+    patient_id: str
+    provider: str
+    junction_user_id: str
+    status: Status
+    connected_at: str
+    last_synced_at: str | None
+
+    @classmethod
+    def of(cls, connection: Connection) -> "ConnectionResponse":
+        synced_at = connection.last_synced_at
+        return cls(
+            id=connection.id,
+            patient_id=connection.patient_id,
+            provider=connection.provider,
+            junction_user_id=connection.junction_user_id,
+            status=connection.status,
+            connected_at=rfc3339(connection.connected_at),
+            last_synced_at=rfc3339(synced_at) if synced_at else None,
+        )
+
+
+class ConnectionsResponse(msgspec.Struct, frozen=True):
+    connections: list[ConnectionResponse]
+
+
+class ErrorResponse(msgspec.Struct, frozen=True):
+    """`error` is for programs and stays as it is; `message` is for people and may change."""
+
+    error: str
+    message: str
+
+
+class ProbeResponse(msgspec.Struct, frozen=True):
+    status: Literal["ok"] = "ok"
+
+
+def rfc3339(moment: datetime) -> str:
+    """The moment in UTC, with a Z. The contract types it as a plain string, so it is made here."""
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,117 @@
+"""What the environment says, checked whole before anything starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from entrypoints.environment import Environment
+from entrypoints.junction_hosts import base_url_for, problem_with
+from entrypoints.secret import Secret
+
+_DEFAULT_SECONDS: Final = 5.0
+_SIMULATOR_KEY: Final = "sk_us_simulator"
+
+
+SIMULATOR_PATH: Final = "/junction"
+"""Where a Junction simulated in this process is mounted."""
+
+
+class SettingsError(Exception):
+    """Everything that is wrong or missing, at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`public_url` is where a browser finds this server; only staging's Link page needs it."""
+
+    staging: bool
+    public_url: str
+    database_path: Path | None
+    junction_base_url: str | None
+    junction_api_key: Secret
+    junction_deadline_seconds: float
+    storage_deadline_seconds: float
+
+    @property
+    def storage(self) -> Literal["sqlite", "in_memory"]:
+        return "in_memory" if self.database_path is None else "sqlite"
+
+    @property
+    def junction(self) -> Literal["http", "in_memory"]:
+        return "in_memory" if self.junction_base_url is None else "http"
+
+    @property
+    def identity(self) -> Literal["staging"]:
+        return "staging"
+
+    @property
+    def link_page(self) -> str:
+        """Where a browser opens the Link page of the Junction simulated in this process."""
+        return f"{self.public_url}{SIMULATOR_PATH}/link"
+
+    @property
+    def journal_path(self) -> Path | None:
+        """Where the simulated Junction remembers: beside the database, gone when that is."""
+        path = self.database_path
+        return path.with_name(f"{path.name}.junction.jsonl") if path else None
+
+
+def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str) -> Settings:
+    """Read every setting, with its default.
+
+    Raises:
+        SettingsError: at least one is missing or wrong; it lists them all.
+
+    """
+    env = Environment(environ)
+    base_url, key = _junction(env, staging=staging)
+    settings = Settings(
+        staging=staging,
+        public_url=public_url,
+        database_path=_database_path(env, staging=staging),
+        junction_base_url=base_url,
+        junction_api_key=Secret(key),
+        junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
+        storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
+    )
+    if not staging:
+        env.object_to("IDENTITY", "no identity but staging's exists yet; run with --staging")
+    if env.problems:
+        raise SettingsError(env.problems)
+    return settings
+
+
+def _database_path(env: Environment, *, staging: bool) -> Path | None:
+    """The file, or None for memory, which only staging may choose."""
+    default = "sqlite:///var/staging.db" if staging else "sqlite:///var/wearable-link.db"
+    url = env.text("DATABASE_URL", default)
+    if url == "memory:" and staging:
+        return None
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path or "?" in path:
+        env.object_to("DATABASE_URL", "expected sqlite:///path/to/file")
+    return Path(path)
+
+
+def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:
+    """Base URL and key; no URL means the Junction simulated in this process."""
+    key = env.text("JUNCTION_API_KEY", "")
+    url = env.text("JUNCTION_BASE_URL", "")
+    if staging and key.startswith("pk_"):
+        env.object_to("JUNCTION_API_KEY", "a production key (pk_) has no place in staging")
+    if staging and not url:
+        return None, key
+    if staging and not key:
+        key = _SIMULATOR_KEY
+    if not key:
+        env.object_to("JUNCTION_API_KEY", "missing")
+        return url, key
+    url = url or base_url_for(key) or ""
+    if problem := problem_with(url, key):
+        env.object_to("JUNCTION_BASE_URL", problem)
+    return url, key

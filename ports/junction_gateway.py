@@ -1,0 +1,60 @@
+"""What we need of Junction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.link_token import LinkToken
+from domain.provider import Listing, Slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MintedLink:
+    """A link token and, where Junction gave one, the page that opens Link with it."""
+
+    token: LinkToken
+    web_url: str | None
+
+
+class JunctionGateway(Protocol):
+    """Junction, as far as linking goes. Every call may be repeated without harm.
+
+    Each method raises a `JunctionError` when Junction gives no usable answer, and then nothing
+    is known of whether Junction acted:
+
+    Raises:
+        JunctionUnavailable: it could not be reached, or failed on its own (5xx).
+        JunctionTimeout: it did not answer within the deadline.
+        JunctionRateLimited: it asks to slow down; `retry_after` in seconds where it said so.
+        JunctionRejectedCredentials: it refuses our API key.
+        JunctionBadResponse: its answer is unreadable, oversized, or not one it documents.
+
+    """
+
+    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+        """The Junction user whose `client_user_id` is `patient_id`; made if there is none.
+
+        Calls that race for one patient get one user.
+
+        Raises:
+            JunctionBadResponse: also when Junction answers with somebody else's user, when
+                `patient_id` is `.` or `..`, and when a sandbox has no room for another user.
+
+        """
+        ...
+
+    async def mint_link_token(
+        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+    ) -> MintedLink:
+        """A new link token for `user_id`, restricted to `slugs` if there are any.
+
+        Raises:
+            JunctionBadResponse: also when Junction no longer knows the user.
+
+        """
+        ...
+
+    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+        """What Junction says of the user's providers now; None if it no longer knows the user."""
+        ...

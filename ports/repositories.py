@@ -1,0 +1,82 @@
+"""Where the ledger of link tokens and the connections are kept.
+
+A write that has returned is durable. A caller who gives up waiting cancels nothing: the write
+happens or it does not, whole. Times are the repository's own: a write brings how long ago it
+asked Junction, never what time it believes it is.
+
+Every method may raise `StorageUnavailable`: nothing can be read, or it is not known whether the
+write happened; repeating it does no harm.
+"""
+
+from typing import Protocol
+
+from domain.connection import Connection
+from domain.identifiers import ConnectionId, PatientId
+from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.provider import ProviderName
+from domain.recording import ConnectionEvent, Report
+
+
+class LinkTokenLedger(Protocol):
+    """The link tokens that were minted, by digest, and whose each one is."""
+
+    async def enter(self, mint: Mint) -> LedgerEntry:
+        """Remember a token, and its Junction user as the newest of the patient's.
+
+        The first entry of a token stays as it is; the entry is returned as stored.
+
+        Raises:
+            JunctionBadResponse: the Junction user is on record as another patient's.
+
+        """
+        ...
+
+    async def find(self, digest: TokenDigest) -> LedgerEntry | None:
+        """The entry of a token, or None if it was never entered."""
+        ...
+
+
+class ConnectionRepository(Protocol):
+    """The connections, one per patient and provider."""
+
+    async def record(self, report: Report) -> Connection:
+        """Join `report` to its row, bind its token, and append an event if anything changed.
+
+        All three happen or none. The connection is returned as stored. Reports that race for
+        one row are all joined; of those that race one token to two providers the first wins.
+
+        Raises:
+            InvalidLinkToken: the token is not in the ledger, or its Junction user is no longer
+                the patient's current one.
+            ProviderMismatch: the token was exchanged for another provider first.
+
+        """
+        ...
+
+    async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
+        """The patient's connection to `provider`, or None if there never was one."""
+        ...
+
+    async def get(self, patient_id: PatientId, connection_id: ConnectionId) -> Connection:
+        """The patient's connection of that id.
+
+        Raises:
+            ConnectionNotFound: there is none, or it is not this patient's.
+
+        """
+        ...
+
+    async def list_for(self, patient_id: PatientId) -> list[Connection]:
+        """Every connection of the patient, disconnected ones too, the oldest first."""
+        ...
+
+    async def history(
+        self, patient_id: PatientId, connection_id: ConnectionId
+    ) -> list[ConnectionEvent]:
+        """What happened to the patient's connection of that id, the newest first.
+
+        Raises:
+            ConnectionNotFound: there is none, or it is not this patient's.
+
+        """
+        ...

@@ -1,0 +1,26 @@
+"""What keeps the records, as a thing that is opened, asked how it is, and closed."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+
+class Storage(Protocol):
+    """Opened before the repositories over it are used; closed when all they accepted is stored."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    async def check(self) -> None:
+        """Nothing, if records can be read and written.
+
+        Raises:
+            StorageUnavailable: they cannot.
+
+        """
+        ...
