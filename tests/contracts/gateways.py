@@ -1,0 +1,56 @@
+"""Every adapter of JunctionGateway, ready to be asked."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from adapters.clock import FixedClock
+from adapters.junction.http import HttpJunctionGateway, open_session
+from adapters.junction.in_memory import InMemoryJunctionGateway
+from adapters.junction.journal import InMemoryJournal
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulator.app import create_simulator
+from entrypoints.junction_hosts import base_url_for
+from ports.junction_gateway import JunctionGateway
+from tests.servers import serving
+
+LINK_PAGE = "http://127.0.0.1:8001/link"
+DEADLINE = 0.2
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A gateway, and the Junction behind it."""
+
+    gateway: JunctionGateway
+    model: JunctionModel
+
+
+def a_model(clock: FixedClock) -> JunctionModel:
+    return JunctionModel(clock=clock, journal=InMemoryJournal(), user_limit=50)
+
+
+@asynccontextmanager
+async def in_memory(clock: FixedClock) -> AsyncIterator[Simulated]:
+    model = a_model(clock)
+    yield Simulated(InMemoryJunctionGateway(model, link_page=LINK_PAGE, deadline=DEADLINE), model)
+
+
+@asynccontextmanager
+async def http(clock: FixedClock) -> AsyncIterator[Simulated]:
+    model = a_model(clock)
+    simulator = create_simulator(model, link_page=LINK_PAGE)
+    async with serving(simulator) as url, open_session("sk_us_contract") as session:
+        yield Simulated(HttpJunctionGateway(session, base_url=url, deadline=DEADLINE), model)
+
+
+@asynccontextmanager
+async def sandbox(_: FixedClock) -> AsyncIterator[JunctionGateway]:
+    key = os.environ.get("JUNCTION_API_KEY", "")
+    if not key.startswith("sk_"):
+        pytest.skip("asks the real Junction sandbox: set JUNCTION_API_KEY=sk_...")
+    async with open_session(key) as session:
+        yield HttpJunctionGateway(session, base_url=base_url_for(key) or "", deadline=10)
