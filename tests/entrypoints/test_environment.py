@@ -1,0 +1,92 @@
+"""Environment variables, one by one: their values, and everything wrong with them at once."""
+
+from pathlib import Path
+
+import pytest
+
+from entrypoints.environment import Environment
+
+
+def test_value_is_read_without_white_space_around_it() -> None:
+    assert Environment({"NAME": " value\n"}).text("NAME", "default") == "value"
+
+
+@pytest.mark.parametrize(
+    "environ", [{}, {"NAME": ""}, {"NAME": "  "}, {"NAME_FILE": " "}], ids=repr
+)
+def test_unset_or_empty_variable_has_its_default(environ: dict[str, str]) -> None:
+    env = Environment(environ)
+
+    assert env.text("NAME", "default") == "default"
+    assert env.problems == []
+
+
+def test_value_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("value\n")
+    env = Environment({"NAME_FILE": str(file)})
+
+    assert env.text("NAME", "default") == "value"
+    assert env.problems == []
+
+
+def test_value_and_file_together_are_a_problem(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("canary-1")
+    env = Environment({"NAME": "canary-2", "NAME_FILE": str(file)})
+
+    env.text("NAME", "default")
+
+    assert env.problems == ["NAME: set both here and by NAME_FILE"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "a folder", "not text"])
+def test_unreadable_file_is_a_problem(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / kind
+    if kind == "a folder":
+        file.mkdir()
+    if kind == "not text":
+        file.write_bytes(b"\xff\xfe")
+    env = Environment({"NAME_FILE": str(file)})
+
+    env.text("NAME", "default")
+
+    assert env.problems == ["NAME_FILE: cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", 1.0), ("0.5", 0.5), (" 3600 ", 3600.0), ("1e-3", 0.001)]
+)
+def test_seconds_are_a_number(text: str, value: float) -> None:
+    env = Environment({"NAME": text})
+
+    assert env.seconds("NAME", 5.0) == value
+    assert env.problems == []
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "-0", "-1", "3600.1", "1e300", "inf", "-inf", "nan", "five", "5 s", "1,5", "0x5"]
+)
+def test_seconds_that_cannot_be_waited_are_a_problem(text: str) -> None:
+    env = Environment({"NAME": text})
+
+    assert env.seconds("NAME", 5.0) == 5.0
+    assert env.problems == ["NAME: expected seconds, more than 0 and at most 3600"]
+
+
+def test_unset_seconds_have_their_default() -> None:
+    assert Environment({}).seconds("NAME", 2.5) == 2.5
+
+
+def test_problems_are_collected_in_the_order_in_which_they_are_met(tmp_path: Path) -> None:
+    env = Environment({"FIRST": "never", "SECOND_FILE": str(tmp_path / "none"), "THIRD": "0"})
+
+    env.seconds("FIRST", 1.0)
+    env.text("SECOND", "")
+    env.seconds("THIRD", 1.0)
+
+    assert [problem.partition(":")[0] for problem in env.problems] == [
+        "FIRST",
+        "SECOND_FILE",
+        "THIRD",
+    ]

@@ -1,0 +1,143 @@
+"""The API document: valid, complete, and true of what the API answers."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from adapters.junction.model import Fault
+from domain.provider import Slug
+from entrypoints.cli import main
+from entrypoints.container import Container
+from entrypoints.http.openapi import document
+from entrypoints.http.routes import ROUTES
+from tests.asgi import Answer, Client
+from tests.http.calls import AS_DEMO, CONNECTIONS, EXCHANGE, JSON, MINT, exchange, mint, send
+
+ITSELF = "/openapi.json"
+
+
+@pytest.fixture
+def api() -> Any:
+    return msgspec.json.decode(document())
+
+
+def test_document_is_valid_openapi(api: Any) -> None:
+    assert api["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(api).validate()
+
+
+def test_every_route_is_documented_and_nothing_else(api: Any) -> None:
+    documented = {
+        (path, method.upper())
+        for path, operations in api["paths"].items()
+        for method in operations
+    }
+
+    assert documented == {
+        (route.path.replace(":uuid", ""), method)
+        for route in ROUTES
+        for method in (route.methods or set()) - {"HEAD"}
+        if route.path != ITSELF
+    }
+
+
+def test_operations_have_names_of_their_own(api: Any) -> None:
+    names = [
+        operation["operationId"]
+        for operations in api["paths"].values()
+        for operation in operations.values()
+    ]
+
+    assert len(names) == len(set(names))
+
+
+async def test_api_and_command_give_the_same_document(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = await client.get(ITSELF)
+
+    main(["openapi"])
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json == msgspec.json.decode(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "link-test-connected",
+        "link-test-pending",
+        "link-test-error",
+        "link-test-expired",
+        "link-test-junction-down",
+        "unknown",
+        "",
+    ],
+)
+async def test_exchange_answers_as_documented(client: Client, api: Any, token: str) -> None:
+    assert_documented(api, "post", EXCHANGE, await exchange(client, token))
+
+
+async def test_exchange_of_a_provider_outside_the_eight_answers_as_documented(
+    client: Client, container: Container, api: Any
+) -> None:
+    token = await mint(client)
+    container.junction_model().link(token, Slug("fitbit"))
+
+    assert_documented(api, "post", EXCHANGE, await exchange(client, token))
+
+
+async def test_mint_answers_as_documented(client: Client, container: Container, api: Any) -> None:
+    assert_documented(api, "post", MINT, await client.post(MINT, {"provider": "garmin"}))
+    assert_documented(api, "post", MINT, await client.post(MINT, {"provider": None}))
+    container.junction_model().order(Fault.GARBAGE)
+    assert_documented(api, "post", MINT, await client.post(MINT, {}))
+
+
+@pytest.mark.parametrize("path", [EXCHANGE, MINT])
+async def test_refused_bodies_are_answered_as_documented(
+    client: Client, api: Any, path: str
+) -> None:
+    unauthenticated = await client.request("POST", path, headers=[JSON], body=b"{}")
+    unsupported = await client.request("POST", path, headers=[AS_DEMO], body=b"a=b")
+    too_large = await send(client, path, b" " * 70_000)
+
+    for answer in (unauthenticated, unsupported, too_large):
+        assert_documented(api, "post", path, answer)
+
+
+async def test_connections_are_answered_as_documented(client: Client, api: Any) -> None:
+    assert_documented(api, "get", CONNECTIONS, await client.get(CONNECTIONS))
+    connection = (await exchange(client, "link-test-connected")).json
+
+    found = await client.get(f"{CONNECTIONS}/{connection['id']}")
+    unknown = await client.get(f"{CONNECTIONS}/{uuid4()}")
+
+    assert_documented(api, "get", CONNECTIONS, await client.get(CONNECTIONS))
+    assert_documented(api, "get", f"{CONNECTIONS}/{{id}}", found)
+    assert_documented(api, "get", f"{CONNECTIONS}/{{id}}", unknown)
+
+
+async def test_lost_storage_is_answered_as_documented(
+    client: Client, container: Container, api: Any
+) -> None:
+    await container.storage().__aexit__(None, None, None)
+
+    assert_documented(api, "get", "/livez", await client.get("/livez"))
+    assert_documented(api, "get", "/readyz", await client.get("/readyz"))
+    assert_documented(api, "get", CONNECTIONS, await client.get(CONNECTIONS))
+    assert_documented(api, "post", MINT, await client.post(MINT, {}))
+    assert_documented(api, "post", EXCHANGE, await exchange(client, "link-test-connected"))
+
+
+def assert_documented(api: Any, method: str, path: str, answer: Answer) -> None:
+    """The operation documents the status, the body fits its schema, and has no other member."""
+    content = api["paths"][path][method]["responses"][str(answer.status)]["content"]
+    schema = content[answer.headers["content-type"]]["schema"]
+    OAS31Validator({**schema, "components": api["components"]}).validate(answer.json)
+    documented = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+    assert answer.json.keys() <= documented.keys()

@@ -1,0 +1,53 @@
+"""Whether the process answers, and whether requests can be served."""
+
+from pathlib import Path
+
+import pytest
+
+from entrypoints.container import Container
+from entrypoints.http.app import create_app
+from tests.asgi import Client, running
+from tests.http.calls import assert_refused, exchange
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+async def test_healthy_service_is_live_and_ready(client: Client, path: str) -> None:
+    answer = await client.request("GET", path)
+
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+
+async def test_service_that_lost_its_storage_is_live_but_not_ready(
+    client: Client, container: Container
+) -> None:
+    await container.storage().__aexit__(None, None, None)
+
+    assert (await client.request("GET", "/livez")).status == 200
+    ready = await client.request("GET", "/readyz")
+    assert_refused(ready, 503, "storage_unavailable")
+    assert int(ready.headers["retry-after"]) > 0
+
+
+async def test_exchange_on_a_lost_storage_asks_to_come_back(
+    client: Client, container: Container
+) -> None:
+    await container.storage().__aexit__(None, None, None)
+
+    answer = await exchange(client, "link-test-connected")
+
+    assert_refused(answer, 503, "storage_unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_service_whose_database_was_overwritten_is_not_ready(
+    container: Container, tmp_path: Path
+) -> None:
+    async with running(create_app(container)) as client:
+        overwrite(tmp_path)
+
+        assert_refused(await client.request("GET", "/readyz"), 503, "storage_unavailable")
+
+
+def overwrite(folder: Path) -> None:
+    for file in folder.glob("staging.db*"):
+        file.write_bytes(b"no database" * 1000)
