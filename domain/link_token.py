@@ -111,6 +111,8 @@ class LedgerEntry:
             ProviderMismatch: it was exchanged for another one first.
 
         """
-        if self.bound_to not in {None, provider}:
+        if self.bound_to is None:
+            return replace(self, bound_to=provider)
+        if self.bound_to != provider:
             raise ProviderMismatch
-        return replace(self, bound_to=provider)
+        return self

@@ -7,11 +7,11 @@ imports what it needs when it runs, so that help and bad settings answer at once
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from entrypoints.settings import Settings, SettingsError, load_settings
+from entrypoints.settings import Settings, SettingsError, load_database_path, load_settings
 
 _REFUSED: Final = 2
 
@@ -69,18 +69,18 @@ def _serve(options: argparse.Namespace) -> None:
     settings = _settings(staging=options.staging, public_url=url)
     if options.workers != 1:
         _refuse("--workers: SQLite serves one process; more need PostgreSQL")
-    _prepare(settings)
 
     from entrypoints.container import create_container
     from entrypoints.http.app import create_app
     from entrypoints.server import serve
 
+    container = create_container(settings)
+    _prepare(container.prepare_storage)
     greeting = f"Wearable Link on {url}"
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"
         greeting = _GREETING.format(url=url, junction=junction)
-    app = create_app(create_container(settings))
-    serve(app, host=options.host, port=options.port, greeting=greeting)
+    serve(create_app(container), host=options.host, port=options.port, greeting=greeting)
 
 
 def _simulate_junction(options: argparse.Namespace) -> None:
@@ -94,7 +94,14 @@ def _simulate_junction(options: argparse.Namespace) -> None:
 
 
 def _migrate(options: argparse.Namespace) -> None:
-    _prepare(_settings(staging=options.staging, public_url=""))
+    try:
+        path = load_database_path(os.environ, staging=options.staging)
+    except SettingsError as error:
+        _refuse(*error.problems)
+    if path is not None:
+        from entrypoints.container import prepare_sqlite
+
+        _prepare(lambda: prepare_sqlite(path, staging=options.staging))
 
 
 def _openapi(_: argparse.Namespace) -> None:
@@ -110,11 +117,11 @@ def _settings(*, staging: bool, public_url: str) -> Settings:
         _refuse(*error.problems)
 
 
-def _prepare(settings: Settings) -> None:
-    from entrypoints.container import WrongDatabase, create_container
+def _prepare(prepare: Callable[[], None]) -> None:
+    from entrypoints.container import WrongDatabase
 
     try:
-        create_container(settings).prepare_storage()
+        prepare()
     except WrongDatabase as error:
         _refuse(f"DATABASE_URL: {error}")
 

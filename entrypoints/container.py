@@ -37,7 +37,13 @@ from ports.junction_gateway import JunctionGateway
 from ports.repositories import ConnectionRepository, LinkTokenLedger
 from ports.storage import Storage
 
-__all__ = ["Container", "WrongDatabase", "create_container", "create_junction_simulator"]
+__all__ = [
+    "Container",
+    "WrongDatabase",
+    "create_container",
+    "create_junction_simulator",
+    "prepare_sqlite",
+]
 
 
 def simulated_junction(clock: Clock, journal_path: Path | None) -> JunctionModel:
@@ -55,7 +61,10 @@ class Container(containers.DeclarativeContainer):
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
 
-    identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
+    staging_identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
+    identity: providers.Provider[Identity] = providers.Selector(
+        settings.provided.identity, staging=staging_identity
+    )
 
     # Storage
 

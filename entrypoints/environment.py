@@ -43,7 +43,10 @@ class Environment:
 
     def _content(self, name: str, file: Path) -> str:
         try:
-            return file.read_text().strip()
+            content = file.read_text().strip()
         except (OSError, UnicodeDecodeError):
             self.object_to(f"{name}_FILE", "cannot be read")
             return ""
+        if not content:
+            self.object_to(f"{name}_FILE", "is empty")
+        return content

@@ -3,9 +3,9 @@
 Beware: `sk_` is the sandbox and `pk_` production (Junction docs, api-details/junction-api).
 """
 
+import re
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 # Today's host first; the old ones still answer.
 _HOSTS: Final = {
@@ -14,6 +14,14 @@ _HOSTS: Final = {
     "sk_us_": ("api.sandbox.us.junction.com", "api.sandbox.tryvital.io"),
     "sk_eu_": ("api.sandbox.eu.junction.com", "api.sandbox.eu.tryvital.io"),
 }
+
+_LAST_PORT: Final = 65535
+
+# Scheme, host and port and no more: with user, query or fragment two readers of the same URL may
+# find different hosts, or send the key to another path.
+_BASE_URL: Final = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?/?"
+)
 
 
 def base_url_for(key: str) -> str | None:
@@ -24,14 +32,13 @@ def base_url_for(key: str) -> str | None:
 
 def problem_with(url: str, key: str) -> str | None:
     """Why `key` must not be sent to `url`, in words for an operator; None if it may be."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return "not a URL"
+    parts = _BASE_URL.fullmatch(url)
+    if parts is None or int(parts["port"] or 0) > _LAST_PORT:
+        return "expected https://host, and nothing after it"
+    scheme, host = parts["scheme"], parts["host"].strip("[]").lower()
     if _is_loopback(host):
-        return None if parts.scheme in {"http", "https"} else "not a URL"
-    if parts.scheme != "https":
+        return None
+    if scheme != "https":
         return "expected https://"
     if host in _hosts_of(key):
         return None

@@ -86,6 +86,20 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
     return settings
 
 
+def load_database_path(environ: Mapping[str, str], *, staging: bool) -> Path | None:
+    """The one setting that a migration needs.
+
+    Raises:
+        SettingsError: it is wrong.
+
+    """
+    env = Environment(environ)
+    path = _database_path(env, staging=staging)
+    if env.problems:
+        raise SettingsError(env.problems)
+    return path
+
+
 def _database_path(env: Environment, *, staging: bool) -> Path | None:
     """The file, or None for memory, which only staging may choose."""
     default = "sqlite:///var/staging.db" if staging else "sqlite:///var/wearable-link.db"
@@ -93,7 +107,7 @@ def _database_path(env: Environment, *, staging: bool) -> Path | None:
     if url == "memory:" and staging:
         return None
     path = url.removeprefix("sqlite:///")
-    if path == url or not path or "?" in path:
+    if path == url or path in {"", ":memory:"} or "?" in path:
         env.object_to("DATABASE_URL", "expected sqlite:///path/to/file")
     return Path(path)
 
@@ -112,6 +126,9 @@ def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:
         env.object_to("JUNCTION_API_KEY", "missing")
         return url, key
     url = url or base_url_for(key) or ""
+    if not url:
+        env.object_to("JUNCTION_API_KEY", "expected pk_us_..., pk_eu_..., sk_us_... or sk_eu_...")
+        return url, key
     if problem := problem_with(url, key):
         env.object_to("JUNCTION_BASE_URL", problem)
     return url, key

@@ -17,7 +17,7 @@ class Storage(Protocol):
     ) -> None: ...
 
     async def check(self) -> None:
-        """Nothing, if records can be read and written.
+        """Nothing, if records can be read and writes are being taken.
 
         Raises:
             StorageUnavailable: they cannot.

@@ -23,9 +23,17 @@ def prepare_sqlite(path: Path, *, staging: bool) -> None:
     The file is made readable by its owner only: it is about patients.
 
     Raises:
-        WrongDatabase: staging was pointed at data that are not its own, or the other way round.
+        WrongDatabase: it cannot be opened, or staging was pointed at data that are not its own,
+            or the other way round.
 
     """
+    try:
+        _prepare(path, staging=staging)
+    except (OSError, sqlite3.Error) as error:
+        raise WrongDatabase(f"{path} cannot be opened: {error}") from error
+
+
+def _prepare(path: Path, *, staging: bool) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     if revision_of(path) != HEAD:
@@ -55,11 +63,12 @@ def _any(connection: sqlite3.Connection, question: str) -> bool:
 def _upgrade(path: Path) -> None:
     from alembic import command  # noqa: PLC0415  (see above)
     from alembic.config import Config  # noqa: PLC0415
-    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy import URL, create_engine  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{path}")
+    scripts = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", scripts.replace("%", "%%"))
+    engine = create_engine(URL.create("sqlite", database=str(path)))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

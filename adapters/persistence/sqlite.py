@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
 
 import aiosqlite
 from databases import Database
 
+from adapters.persistence import sqlite_statements as sql
 from adapters.persistence.batch import Stored, Write, apply
 from adapters.persistence.group_commit import DataError, GroupCommit
 from domain.errors import LinkingError, StorageUnavailable
@@ -59,7 +61,7 @@ class SqliteDatabase:
 
     async def check(self) -> None:
         """See `Storage.check`."""
-        await self.read("SELECT 1")
+        await self.read(sql.find_token, "")
         if self._committing.done():
             raise StorageUnavailable
 
@@ -114,7 +116,8 @@ class SqliteDatabase:
 @asynccontextmanager
 async def _held_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """A connection of its own: `databases` gives one for each Database and task."""
-    async with Database(f"sqlite:///{path}") as database, database.connection() as connection:
+    url = f"sqlite:///{quote(str(path))}"
+    async with Database(url) as database, database.connection() as connection:
         raw: aiosqlite.Connection = connection.raw_connection
         for pragma in _PRAGMAS:
             await _fetch(raw, pragma)

@@ -69,6 +69,8 @@ async def _read(request: Request[Any]) -> bytes:
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
+        if not body.isascii():
+            body.decode()  # msgspec skips over members it does not know, whatever is in them
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None

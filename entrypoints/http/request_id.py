@@ -1,17 +1,23 @@
-"""Each request has a name of its own, which comes in or is given, and goes out on every answer."""
+"""Each request has a name, and a trace it belongs to: given by the caller, or made here."""
 
+import os
 import re
-import uuid
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ports.tracing import TRACE_ID
+
 _HEADER: Final = b"x-request-id"
 _WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
+# W3C Trace Context, 3.2: zeros only are no name, version ff is none, and a later one may say more.
+_IDS: Final = rb"-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_TRACEPARENT: Final = re.compile(rb"00" + _IDS + rb"|(?!00|ff)[0-9a-f]{2}" + _IDS + rb"(-.*)?")
+
 
 class RequestIds:
-    """Outermost, so that the answer to a defect bears the name too."""
+    """Puts the name on every answer. Outermost, so that the answer to a defect bears it too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -20,8 +26,10 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _given(scope) or uuid.uuid4().hex.encode()
+        new_id = os.urandom(16).hex()
+        request_id = _only(scope, _HEADER, _WELL_FORMED) or new_id.encode()
         scope.setdefault("state", {})["request_id"] = request_id.decode()
+        TRACE_ID.set(_trace(scope) or new_id)
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -31,7 +39,12 @@ class RequestIds:
         await self._app(scope, receive, named)
 
 
-def _given(scope: Scope) -> bytes | None:
-    """The caller's own name for the request, if it gave exactly one and it is harmless."""
-    names = [value for name, value in scope["headers"] if name == _HEADER]
-    return names[0] if len(names) == 1 and _WELL_FORMED.fullmatch(names[0]) else None
+def _trace(scope: Scope) -> str | None:
+    header = _only(scope, b"traceparent", _TRACEPARENT)
+    return header[3:35].decode() if header else None
+
+
+def _only(scope: Scope, name: bytes, form: re.Pattern[bytes]) -> bytes | None:
+    """The value of a header that was sent once and is well formed."""
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0] if len(values) == 1 and form.fullmatch(values[0]) else None

@@ -61,13 +61,13 @@ async def get_connection(request: Request[State]) -> Response:
 
 async def live(_: Request[State]) -> Response:
     """The process answers; nothing else is asked."""
-    return json(ProbeResponse())
+    return json(ProbeResponse("ok"))
 
 
 async def ready(request: Request[State]) -> Response:
     """Requests sent here can be served now."""
     await request.state["storage"].check()
-    return json(ProbeResponse())
+    return json(ProbeResponse("ok"))
 
 
 async def api_document(_: Request[State]) -> Response:

@@ -92,7 +92,7 @@ class ErrorResponse(msgspec.Struct, frozen=True):
 
 
 class ProbeResponse(msgspec.Struct, frozen=True):
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 def rfc3339(moment: datetime) -> str:

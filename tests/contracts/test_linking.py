@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.junction.model import Fault, JunctionModel
-from domain.connection import Status
+from domain.connection import Connection, Status
 from domain.errors import (
     InvalidLinkToken,
     JunctionUnavailable,
@@ -18,7 +18,7 @@ from domain.identifiers import JunctionUserId
 from domain.link_token import LinkToken
 from domain.linking import LinkingService
 from domain.provider import Provider, Slug
-from tests.builders import BEN, a_caller, a_digest, a_mint, hours, minutes
+from tests.builders import ANNA, BEN, a_caller, a_digest, a_mint, hours, minutes
 from tests.contracts.gateways import Simulated
 from tests.contracts.storages import Stored
 
@@ -251,3 +251,49 @@ async def test_failed_mint_may_be_repeated(linking: Linking) -> None:
 
     token = await linking.mint()
     assert await linking.stored.ledger.find(token.digest) is not None
+
+
+async def test_exchanges_that_are_not_equal_share_nothing(linking: Linking) -> None:
+    oura, garmin = await linking.minted_and_linked("oura"), await linking.mint(Provider.GARMIN)
+    bens = await linking.service.mint(a_caller(BEN), provider=Provider.OURA, redirect_url=None)
+
+    answers = await asyncio.gather(
+        linking.service.exchange(a_caller(), oura, Provider.OURA),
+        linking.service.exchange(a_caller(), garmin, None),
+        linking.service.exchange(a_caller(BEN), bens.token, None),
+        linking.service.exchange(a_caller(BEN), oura, Provider.OURA),
+        return_exceptions=True,
+    )
+
+    assert [
+        (answer.patient_id, answer.provider, answer.status)
+        for answer in answers
+        if isinstance(answer, Connection)
+    ] == [
+        (ANNA, "oura", Status.CONNECTED),
+        (ANNA, "garmin", Status.PENDING),
+        (BEN, "oura", Status.PENDING),
+    ]
+    assert isinstance(answers[3], InvalidLinkToken)
+
+
+async def test_named_provider_may_have_been_linked_before(linking: Linking) -> None:
+    await linking.minted_and_linked("oura")
+    linking.stored.clock.advance(hours(1))
+    token = await linking.mint()
+
+    connection = await linking.service.exchange(a_caller(), token, Provider.OURA)
+
+    assert (connection.provider, connection.status) == ("oura", Status.CONNECTED)
+
+
+async def test_link_opens_for_what_was_asked(linking: Linking) -> None:
+    link = await linking.service.mint(
+        a_caller(), provider=Provider.WHOOP, redirect_url="https://app.example/back"
+    )
+
+    opened = linking.junction.open_token(link.token.reveal())
+    assert opened.slugs == ("whoop_v2",)
+    assert opened.redirect_url == "https://app.example/back"
+    assert link.web_url is not None
+    assert link.token.reveal() in link.web_url

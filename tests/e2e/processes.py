@@ -26,7 +26,7 @@ class Process:
         self._process = subprocess.Popen(
             [COMMAND, *arguments],
             cwd=folder,
-            env={**os.environ, **environ},
+            env=_inherited() | environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -50,6 +50,15 @@ class Process:
             if line.startswith(("  -d ", "Serve with ")):  # the last line of each greeting
                 return "".join(lines)
         raise AssertionError(self._process.communicate()[1])
+
+
+def _inherited() -> dict[str, str]:
+    """No setting of the one who runs the tests; coverage follows its own into the process."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == "PATH" or name.startswith("COVERAGE")
+    }
 
 
 @contextmanager

@@ -112,7 +112,6 @@ def test_migrate_makes_a_database_that_only_its_owner_reads_and_may_run_again(
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.xfail(raises=sqlite3.OperationalError, reason="ends in a traceback")
 def test_database_that_cannot_be_opened_exits_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,10 +35,7 @@ def test_database_url_names_a_file(url: str, path: str) -> None:
         "file:///link.db",
         "postgresql://canary@localhost/link",
         "memory",
-        pytest.param(
-            "sqlite:///:memory:",
-            marks=pytest.mark.xfail(reason="taken for a file of that name"),
-        ),
+        "sqlite:///:memory:",
     ],
 )
 def test_any_other_database_url_is_refused_and_not_repeated(url: str) -> None:

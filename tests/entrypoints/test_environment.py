@@ -90,3 +90,13 @@ def test_problems_are_collected_in_the_order_in_which_they_are_met(tmp_path: Pat
         "SECOND_FILE",
         "THIRD",
     ]
+
+
+def test_empty_file_is_no_setting(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("\n")
+
+    env = Environment({"NAME_FILE": str(file)})
+    env.text("NAME", "default")
+
+    assert env.problems == ["NAME_FILE: is empty"]

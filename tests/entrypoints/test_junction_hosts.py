@@ -83,7 +83,6 @@ def test_key_goes_to_no_other_address(url: str) -> None:
     assert problem_with(url, "pk_us_secret")
 
 
-@pytest.mark.xfail(reason="only scheme and host are looked at")
 @pytest.mark.parametrize(
     "url",
     [

@@ -128,7 +128,6 @@ def test_refusal_reads_as_one_line_for_each_problem() -> None:
     assert str(refusal.value).splitlines() == refusal.value.problems
 
 
-@pytest.mark.xfail(reason="JUNCTION_BASE_URL is blamed, although nobody set it")
 def test_key_of_no_environment_is_what_is_wrong() -> None:
     problems = problems_of({"JUNCTION_API_KEY": "canary"}, staging=False)
 

@@ -1,0 +1,13 @@
+from domain.errors import JunctionRateLimited, ValidationError
+
+
+def test_validation_error_names_the_field_and_the_reason() -> None:
+    error = ValidationError("provider", "not one of the allowed values")
+
+    assert str(error) == "provider: not one of the allowed values"
+    assert (error.field, error.reason) == ("provider", "not one of the allowed values")
+
+
+def test_rate_limit_says_when_to_come_back_if_it_knows() -> None:
+    assert JunctionRateLimited(7).retry_after == 7
+    assert JunctionRateLimited().retry_after is None
