@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -22,5 +23,10 @@ class SingleFlight(Generic[K, R]):
         flight = self._under_way.get(key)
         if flight is None:
             flight = self._under_way[key] = asyncio.ensure_future(call())
-            flight.add_done_callback(lambda _: self._under_way.pop(key))
+            flight.add_done_callback(partial(self._land, key))
         return await asyncio.shield(flight)
+
+    def _land(self, key: K, flight: asyncio.Future[R]) -> None:
+        del self._under_way[key]
+        if not flight.cancelled():
+            flight.exception()  # seen, even if all who waited have left

@@ -77,6 +77,7 @@ class FileJournal:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        path.chmod(0o600)
         self._drop_torn_line()
 
     def replay(self) -> Iterator[Event]:

@@ -17,6 +17,10 @@ T = TypeVar("T")
 
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
+# Databases end a text at NUL, or refuse it; no word of Junction's has one.
+Word = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*\Z")]
+SlugText = Annotated[str, msgspec.Meta(min_length=1, pattern=r"^[^\x00]*\Z")]
+
 
 class User(msgspec.Struct, frozen=True):
     """`ClientFacingUser`."""
@@ -53,14 +57,14 @@ class LinkTokenResponse(msgspec.Struct, frozen=True):
 
 
 class ErrorDetails(msgspec.Struct, frozen=True):
-    error_type: str | None = None
+    error_type: Word | None = None
 
 
 class ProviderRow(msgspec.Struct, frozen=True):
     """`ClientFacingProviderWithStatus`; its `external_user_id` is personal, and left unread."""
 
-    slug: NonEmpty
-    status: str
+    slug: SlugText
+    status: Word
     created_on: datetime
     error_details: ErrorDetails | str | None = None
 

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from domain.errors import StorageUnavailable
+
 W = TypeVar("W")
 R = TypeVar("R")
 
@@ -27,7 +29,7 @@ class _Waiting(Generic[W, R]):
     outcome: "asyncio.Future[R]"
 
     def settle(self, outcome: R | Exception) -> None:
-        if self.outcome.cancelled():
+        if self.outcome.cancelled():  # the caller went away; the write stays
             return
         if isinstance(outcome, Exception):
             self.outcome.set_exception(outcome)
@@ -49,11 +51,18 @@ class GroupCommit(Generic[W, R]):
         self._closing = False
 
     async def submit(self, write: W) -> R:
-        """The outcome of `write`, once it is durable."""
+        """The outcome of `write`, once it is durable. A caller who is cancelled cancels nothing.
+
+        Raises:
+            StorageUnavailable: it came after `close`.
+
+        """
+        if self._closing:
+            raise StorageUnavailable
         waiting: _Waiting[W, R] = _Waiting(write, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._arrived.set()
-        return await asyncio.shield(waiting.outcome)
+        return await waiting.outcome
 
     def close(self) -> None:
         """Let `run` end when nothing waits any more."""

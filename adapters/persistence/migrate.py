@@ -36,6 +36,7 @@ def prepare_sqlite(path: Path, *, staging: bool) -> None:
 def _prepare(path: Path, *, staging: bool) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    path.chmod(0o600)
     if revision_of(path) != HEAD:
         _upgrade(path)
     with closing(sqlite3.connect(path)) as connection, connection:

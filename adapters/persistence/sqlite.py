@@ -88,7 +88,7 @@ class SqliteDatabase:
         try:
             async with asyncio.timeout(self._deadline):
                 return await work
-        except TimeoutError as error:
+        except (TimeoutError, DataError) as error:
             raise StorageUnavailable from error
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Stored | LinkingError]:

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 
 import pytest
 
@@ -72,3 +73,23 @@ async def test_caller_who_leaves_takes_nothing_from_the_others() -> None:
         await first
     call.may_end.set()
     assert await second == 1
+
+
+async def test_error_that_nobody_waits_for_alarms_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    flights, may_fail = SingleFlight[str, int](), asyncio.Event()
+
+    async def fail() -> int:
+        await may_fail.wait()
+        raise LookupError
+
+    waiting = asyncio.create_task(flights.share("key", fail))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    may_fail.set()
+    await asyncio.sleep(0.01)
+    gc.collect()  # asyncio logs an error that nobody fetched when it is thrown away
+
+    assert caplog.records == []

@@ -1,6 +1,7 @@
 """Junction's HTTP API over the model: the paths that linking needs."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -10,12 +11,17 @@ from starlette.routing import Route
 
 from adapters.junction.model import ClientUserIdTaken, JunctionModel, UserLimitReached
 from adapters.junction.simulator import answers
+from adapters.junction.simulator.bodies import Undecodable, decode
 from adapters.junction.simulator.faults import fail
 from adapters.junction.simulator.link_page import link_url
 from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import Slug
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+# A URL that no redirect can be made to would be found out only when Link is left.
+RedirectUrl = Annotated[str, msgspec.Meta(pattern=r"^[^\[\]\s]+\Z")]
 
 
 class _CreateUser(msgspec.Struct):
@@ -25,7 +31,7 @@ class _CreateUser(msgspec.Struct):
 class _CreateLinkToken(msgspec.Struct):
     user_id: UUID
     provider: Slug | None = None
-    redirect_url: str | None = None
+    redirect_url: RedirectUrl | None = None
     filter_on_providers: list[Slug] | None = None
 
 
@@ -59,8 +65,8 @@ class JunctionApi:
 
     async def _create_user(self, request: Request) -> Response:
         try:
-            body = msgspec.json.decode(await request.body(), type=_CreateUser)
-        except msgspec.DecodeError:
+            body = decode(await request.body(), _CreateUser)
+        except Undecodable:
             return answers.missing("client_user_id")
         try:
             user = self._model.create_user(PatientId(body.client_user_id))
@@ -84,8 +90,8 @@ class JunctionApi:
 
     async def _create_link_token(self, request: Request) -> Response:
         try:
-            body = msgspec.json.decode(await request.body(), type=_CreateLinkToken)
-        except msgspec.DecodeError:
+            body = decode(await request.body(), _CreateLinkToken)
+        except Undecodable:
             return answers.missing("user_id")
         user_id = JunctionUserId(str(body.user_id))
         if self._model.user(user_id) is None:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from adapters.junction.model import Fault, JunctionModel
 from adapters.junction.simulator import answers
+from adapters.junction.simulator.bodies import Undecodable, decode
 from domain.identifiers import PatientId
 from domain.provider import Slug
 
@@ -33,7 +34,7 @@ class Controls:
 
     @property
     def routes(self) -> list[Route]:
-        say = "/_simulator/users/{client_user_id}/providers/{slug}"
+        say = "/_simulator/users/{client_user_id:path}/providers/{slug}"
         return [
             Route("/_simulator/faults", self._order, methods=["POST"]),
             Route(say, self._say, methods=["PUT"]),
@@ -41,16 +42,16 @@ class Controls:
 
     async def _order(self, request: Request) -> Response:
         try:
-            body = msgspec.json.decode(await request.body(), type=_Faults)
-        except msgspec.DecodeError as error:
+            body = decode(await request.body(), _Faults)
+        except Undecodable as error:
             return answers.json({"detail": str(error)}, 422)
         self._model.order(*body.faults)
         return Response(status_code=204)
 
     async def _say(self, request: Request) -> Response:
         try:
-            body = msgspec.json.decode(await request.body(), type=_Say)
-        except msgspec.DecodeError as error:
+            body = decode(await request.body(), _Say)
+        except Undecodable as error:
             return answers.json({"detail": str(error)}, 422)
         user = self._model.resolve(PatientId(request.path_params["client_user_id"]))
         if user is None:

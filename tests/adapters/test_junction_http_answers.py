@@ -1,0 +1,105 @@
+"""What HttpJunctionGateway makes of Junction's answers: the refusals, and whose fault each is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import pytest
+
+from adapters.junction.http import HttpJunctionGateway
+from domain.errors import (
+    JunctionBadResponse,
+    JunctionError,
+    JunctionRateLimited,
+    JunctionRejectedCredentials,
+    JunctionUnavailable,
+)
+from tests.adapters.upstream import junction, reply
+from tests.builders import ANNA, ANNAS_USER
+
+USER: Final = {"user_id": ANNAS_USER, "client_user_id": ANNA}
+NOT_FOUND: Final = reply(404, {"detail": "User not found"})
+
+Call = Callable[[HttpJunctionGateway], Awaitable[object]]
+
+
+async def _find(gateway: HttpJunctionGateway) -> object:
+    return await gateway.find_or_create_user(ANNA)
+
+
+async def _mint(gateway: HttpJunctionGateway) -> object:
+    return await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None)
+
+
+async def _list(gateway: HttpJunctionGateway) -> object:
+    return await gateway.list_providers(ANNAS_USER)
+
+
+CALLS: Final = pytest.mark.parametrize("call", [_find, _mint, _list], ids=["find", "mint", "list"])
+
+
+@CALLS
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, JunctionRejectedCredentials),
+        (403, JunctionRejectedCredentials),
+        (500, JunctionUnavailable),
+        (502, JunctionUnavailable),
+        (503, JunctionUnavailable),
+        (504, JunctionUnavailable),
+        (204, JunctionBadResponse),
+        (409, JunctionBadResponse),
+        (418, JunctionBadResponse),
+    ],
+)
+async def test_refusal_says_whose_fault_it_is(
+    call: Call, status: int, error: type[JunctionError]
+) -> None:
+    body = b"" if status == 204 else b"Said in plain text"
+    async with junction(reply(status, body)) as (gateway, _):
+        with pytest.raises(error):
+            await call(gateway)
+
+
+@CALLS
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Retry-After: 7"], 7.0),
+        (["Retry-After: 0"], 0.0),
+        ([], None),
+        (["Retry-After: Sun, 22 Nov 2026 12:00:07 GMT"], None),
+        (["Retry-After: soon"], None),
+        (["Retry-After: -7"], None),
+        (["Retry-After: 1e9"], None),
+        (["Retry-After: " + "9" * 400], None),
+    ],
+    ids=["seconds", "none to wait", "absent", "date", "word", "negative", "float", "huge"],
+)
+async def test_rate_limit_passes_on_the_seconds_to_wait(
+    call: Call, headers: list[str], seconds: float | None
+) -> None:
+    async with junction(reply(429, b"Too many requests", *headers)) as (gateway, _):
+        with pytest.raises(JunctionRateLimited) as refusal:
+            await call(gateway)
+
+    assert refusal.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize(
+    "detail",
+    ["User not found", [{"loc": ["body"], "msg": "Required"}], {"error_type": "INVALID_REQUEST"}],
+    ids=["string", "list", "object"],
+)
+async def test_refused_mint_is_a_bad_response(status: int, detail: object) -> None:
+    async with junction(reply(status, {"detail": detail})) as (gateway, _):
+        with pytest.raises(JunctionBadResponse):
+            await _mint(gateway)
+
+
+@pytest.mark.parametrize("body", [{}, {"link_token": ""}, {"link_token": 7}, {"link_token": None}])
+async def test_mint_without_a_token_is_a_bad_response(body: dict[str, Any]) -> None:
+    async with junction(reply(200, body)) as (gateway, _):
+        with pytest.raises(JunctionBadResponse):
+            await _mint(gateway)

@@ -1,0 +1,130 @@
+"""The embedded database's file: its schema, and whose data it may hold."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from adapters.persistence import migrate
+from adapters.persistence.migrate import HEAD, WrongDatabase, prepare_sqlite, revision_of
+from adapters.persistence.tables import metadata
+from tests.adapters.sqlite_files import execute
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "connections.db"
+
+
+def add_a_patient(path: Path) -> None:
+    execute(path, "INSERT INTO junction_users VALUES ('user', 'anna', NULL, 0)")
+
+
+def schema(path: Path) -> list[tuple[str, str]]:
+    return execute(path, "SELECT name, sql FROM sqlite_master ORDER BY name")
+
+
+def test_head_is_the_newest_migration() -> None:
+    assert migrate.__file__
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+
+    assert scripts.get_current_head() == HEAD
+
+
+def test_new_file_is_brought_to_head(path: Path) -> None:
+    prepare_sqlite(path, staging=False)
+
+    assert revision_of(path) == HEAD
+
+
+def test_migrated_schema_is_the_one_that_statements_are_made_from(path: Path) -> None:
+    prepare_sqlite(path, staging=False)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("staging", [False, True])
+def test_preparing_again_changes_nothing(path: Path, *, staging: bool) -> None:
+    prepare_sqlite(path, staging=staging)
+    add_a_patient(path)
+    before = schema(path)
+    prepare_sqlite(path, staging=staging)
+
+    assert schema(path) == before
+    assert execute(path, "SELECT patient_id FROM junction_users") == [("anna",)]
+
+
+def test_file_without_a_revision_has_none(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+
+    assert revision_of(path) is None
+
+
+def test_file_is_its_owners_only(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True)
+    path.touch(mode=0o644)  # left there by somebody less careful
+    prepare_sqlite(path, staging=False)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_files_that_grow_beside_it_are_its_owners_only(path: Path) -> None:
+    prepare_sqlite(path, staging=False)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("INSERT INTO database_marks VALUES ('any')")
+        connection.commit()
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+
+    assert modes == dict.fromkeys((path.name, f"{path.name}-wal", f"{path.name}-shm"), 0o600)
+
+
+def test_file_that_is_no_database_is_refused_and_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("Dear SQLite, this is not a database. " * 100)
+    before = path.read_bytes()
+    with pytest.raises(WrongDatabase, match="cannot be opened"):
+        prepare_sqlite(path, staging=False)
+
+    assert path.read_bytes() == before
+
+
+def test_staging_refuses_patients_data_and_leaves_no_mark(path: Path) -> None:
+    prepare_sqlite(path, staging=False)
+    add_a_patient(path)
+    with pytest.raises(WrongDatabase, match="not staging's"):
+        prepare_sqlite(path, staging=True)
+
+    prepare_sqlite(path, staging=False)  # still fit for its own use
+
+
+def test_production_refuses_stagings_file(path: Path) -> None:
+    prepare_sqlite(path, staging=True)
+    with pytest.raises(WrongDatabase, match="made by staging"):
+        prepare_sqlite(path, staging=False)
+
+
+def test_staging_takes_an_empty_file_for_its_own(path: Path) -> None:
+    prepare_sqlite(path, staging=False)
+    prepare_sqlite(path, staging=True)
+
+    with pytest.raises(WrongDatabase):
+        prepare_sqlite(path, staging=False)
+
+
+def test_staging_reopens_its_own(path: Path) -> None:
+    prepare_sqlite(path, staging=True)
+    add_a_patient(path)
+    prepare_sqlite(path, staging=True)
+
+    assert execute(path, "SELECT mark FROM database_marks") == [("staging",)]
