@@ -8,6 +8,7 @@ from typing import Final, NewType
 from domain.errors import InvalidLinkToken, LinkTokenExpired, ProviderMismatch
 from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import Listing, ProviderName, listing_of, newly_linked
+from domain.secret import Secret
 
 TokenDigest = NewType("TokenDigest", str)
 """SHA-256 of a link token, in hexadecimal: all of it that is ever stored, compared or logged."""
@@ -20,23 +21,14 @@ LIFETIME: Final = timedelta(minutes=60)
 _GRACE: Final = timedelta(hours=24)
 
 
-class LinkToken:
-    """What opens Junction's Link widget. It never shows its value but to `reveal`."""
+class LinkToken(Secret):
+    """What opens Junction's Link widget."""
 
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "LinkToken(***)"
-
-    def reveal(self) -> str:
-        return self._value
+    __slots__ = ()
 
     @property
     def digest(self) -> TokenDigest:
-        return TokenDigest(hashlib.sha256(self._value.encode()).hexdigest())
+        return TokenDigest(hashlib.sha256(self.reveal().encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from domain.secret import Secret
 from entrypoints.environment import Environment
 from entrypoints.junction_hosts import base_url_for, problem_with
-from entrypoints.secret import Secret
 
 _DEFAULT_SECONDS: Final = 5.0
 _SIMULATOR_KEY: Final = "sk_us_simulator"

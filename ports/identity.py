@@ -4,21 +4,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.identifiers import PatientId
+from domain.secret import Secret
 
 
-class BearerToken:
-    """The secret a caller sent. It never shows its value but to `reveal`."""
+class BearerToken(Secret):
+    """What a caller sent to say who they are."""
 
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "BearerToken(***)"
-
-    def reveal(self) -> str:
-        return self._value
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,3 +93,17 @@ async def test_error_that_nobody_waits_for_alarms_nobody(
     gc.collect()  # asyncio logs an error that nobody fetched when it is thrown away
 
     assert caplog.records == []
+
+
+async def test_call_that_is_cancelled_is_not_kept() -> None:
+    flights = SingleFlight[str, int]()
+
+    async def end() -> int:
+        raise asyncio.CancelledError
+
+    async def succeed() -> int:
+        return 1
+
+    with pytest.raises(asyncio.CancelledError):
+        await flights.share("key", end)
+    assert await flights.share("key", succeed) == 1

@@ -1,8 +1,8 @@
-"""A setting that must not be shown."""
+"""Text that must not be shown."""
 
 
 class Secret:
-    """Shows its value to `reveal` only, so that no log or message can show it by accident."""
+    """Gives its value to `reveal` only, so that no log or message can show it by accident."""
 
     __slots__ = ("_value",)
 
@@ -10,7 +10,7 @@ class Secret:
         self._value = value
 
     def __repr__(self) -> str:
-        return "Secret(***)"
+        return f"{type(self).__name__}(***)"
 
     def reveal(self) -> str:
         return self._value
