@@ -15,9 +15,9 @@ from adapters.persistence.in_memory import (
 from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
 from domain.link_token import LinkToken
+from domain.secret import Secret
 from entrypoints.container import Container, create_container, create_junction_simulator
 from entrypoints.http.app import create_app
-from entrypoints.secret import Secret
 from entrypoints.settings import Settings, load_settings
 from tests.asgi import Answer, Client, running
 
