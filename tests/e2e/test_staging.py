@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.e2e.processes import a_free_port, running
 from tests.e2e.requests import call, send_curl
 
+ROOT = Path(__file__).parents[2]
+
 MEMBERS = {
     "id",
     "patient_id",
@@ -28,6 +30,9 @@ def test_printed_curl_links_a_wearable_that_outlives_a_kill(tmp_path: Path) -> N
         first = send_curl(the_curl_in(service.greeting))
         again = send_curl(the_curl_in(service.greeting))
         service.kill()
+
+    readme = (ROOT / "README.md").read_text()
+    assert the_curl_in(service.greeting).replace(str(port), "8000").strip() in readme
 
     assert first.status == 201
     assert set(first.json) == MEMBERS
