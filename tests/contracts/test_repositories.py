@@ -15,6 +15,7 @@ from domain.errors import (
 )
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.provider import ProviderName
+from domain.recording import Cause
 from tests.builders import (
     ANNA,
     ANNAS_USER,
@@ -255,6 +256,11 @@ class TestHistory:
         assert [event.request_id for event in history] == ["request-2", "request-1"]
         assert [event.at for event in history] == [NOW + minutes(1), NOW]
         assert [event.error_type for event in history] == ["user_not_found", None]
+        assert {(event.patient_id, event.provider) for event in history} == {(ANNA, OURA)}
+        assert {(event.connection_id, event.cause) for event in history} == {
+            (opened.id, Cause.EXCHANGE)
+        }
+        assert len({event.id for event in history}) == 2
 
     async def test_looking_again_leaves_no_event(self, stored: Stored) -> None:
         await stored.ledger.enter(a_mint())
