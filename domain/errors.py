@@ -17,6 +17,7 @@ LinkingError
 │   ├── JunctionRateLimited
 │   ├── JunctionRejectedCredentials
 │   └── JunctionBadResponse
+│       └── JunctionContradiction
 └── StorageUnavailable
 
 `code` and the message are public and say nothing of the cause: that stays in `__cause__`.
@@ -102,7 +103,7 @@ class ConnectionNotFound(LinkingError):
 
 
 class JunctionError(LinkingError):
-    """Junction gave no usable answer; nothing was changed."""
+    """Junction gave no usable answer; of ours, nothing was changed."""
 
 
 class JunctionUnavailable(JunctionError):
@@ -119,7 +120,7 @@ class JunctionRateLimited(JunctionError):
     code = "junction_rate_limited"
     message = "Junction is asking us to slow down. Try again later."
 
-    def __init__(self, retry_after: float | None = None) -> None:
+    def __init__(self, retry_after: float = 1.0) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
 
@@ -134,6 +135,10 @@ class JunctionRejectedCredentials(JunctionError):
 class JunctionBadResponse(JunctionError):
     code = "junction_bad_response"
     message = "Junction's answer could not be used."
+
+
+class JunctionContradiction(JunctionBadResponse):
+    """Junction gives to one patient what is on record as another's; neither gets it."""
 
 
 class StorageUnavailable(LinkingError):

@@ -19,18 +19,19 @@ RequestId = NewType("RequestId", str)
 
 
 _LONGEST_PATIENT_ID: Final = 255
+_UNSPEAKABLE: Final = {"Cc", "Cs"}  # control characters; halves of a character, alone
 
 
 def parse_patient_id(claim: str) -> PatientId:
     """The patient that a bearer token names.
 
     Raises:
-        InvalidToken: no patient is called that: nothing, too much, or control characters.
+        InvalidToken: no patient is called that: nothing, too much, or what is no text.
 
     """
     if not 0 < len(claim) <= _LONGEST_PATIENT_ID:
         raise InvalidToken
-    if any(unicodedata.category(character) == "Cc" for character in claim):
+    if any(unicodedata.category(character) in _UNSPEAKABLE for character in claim):
         raise InvalidToken
     return PatientId(claim)
 

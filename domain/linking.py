@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from domain.connection import Connection, Status
-from domain.errors import InvalidLinkToken
+from domain.connection import Connection
+from domain.errors import InvalidLinkToken, ValidationError
+from domain.facts import Status
 from domain.identifiers import Caller
-from domain.link_token import LedgerEntry, LinkToken, Mint, TokenDigest
+from domain.ledger import LedgerEntry
+from domain.link_token import LinkToken, Mint, TokenDigest
 from domain.provider import Provider, ProviderName, slugs_to_link
 from domain.recording import Cause, Report
 from domain.single_flight import SingleFlight
@@ -14,13 +17,15 @@ from ports.clock import Clock
 from ports.junction_gateway import JunctionGateway
 from ports.repositories import ConnectionRepository, LinkTokenLedger
 
+_RUN_BY_BROWSERS: Final = {"data", "javascript", "vbscript"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLink:
     """What a caller needs to open Link."""
 
     token: LinkToken
-    web_url: str | None
+    web_url: str | None = field(repr=False)  # holds the token
     expires_at: datetime
 
 
@@ -40,11 +45,14 @@ class LinkingService:
         """A link token for the caller. Ownership is proved here: it is made for them alone.
 
         Raises:
-            ValidationError: `provider` does not link through Link.
+            ValidationError: `provider` does not link through Link, or `redirect_url` is one that
+                a browser would run.
             JunctionError: Junction gave no token; nothing is stored.
 
         """
         slugs = slugs_to_link(provider) if provider else ()
+        if redirect_url and redirect_url.partition(":")[0].lower() in _RUN_BY_BROWSERS:
+            raise ValidationError("redirect_url", "not a place to go back to")
         user = await self.junction.find_or_create_user(caller.patient_id)
         asked = self.clock.monotonic()
         link = await self.junction.mint_link_token(user.id, slugs=slugs, redirect_url=redirect_url)

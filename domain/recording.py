@@ -1,39 +1,25 @@
-"""What a write does to the records, whatever they are kept in.
+"""What a report does to the records, whatever they are kept in.
 
-An adapter reads the rows that a write touches, lets these functions decide, and stores the
-result, all in one transaction. Times become absolute here, on the repository's clock: a writer
-only brings how long ago it asked, so that no replica's fast clock can freeze a row.
+An adapter reads the rows that a report touches, lets `record` decide, and stores the result, all
+in one transaction.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.connection import Connection, Facts, Listed, Observation, Status
-from domain.errors import InvalidLinkToken, JunctionBadResponse
-from domain.identifiers import (
-    ConnectionId,
-    JunctionUser,
-    JunctionUserId,
-    PatientId,
-    RequestId,
-)
-from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.connection import Connection
+from domain.errors import InvalidLinkToken
+from domain.facts import Facts, Listed, Observation, Status
+from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
+from domain.ledger import LedgerEntry
+from domain.link_token import TokenDigest
+from domain.moment import Moment
 from domain.provider import Listing, ProviderName
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """The same instant on the repository's two clocks."""
-
-    now: datetime
-    monotonic: float
-
-    def at(self, monotonic: float) -> datetime:
-        """When `monotonic` was, on the wall clock of now."""
-        return self.now - timedelta(seconds=self.monotonic - monotonic)
+NewId = Callable[[], UUID]
 
 
 class Cause(StrEnum):
@@ -61,6 +47,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnRecord:
+    """The rows that a report touches, as they are: each may be missing."""
+
+    entry: LedgerEntry | None
+    current_user: JunctionUserId | None
+    connection: Connection | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionEvent:
     """One line of a connection's history: who, what, when, outcome, in which request."""
 
@@ -84,62 +79,7 @@ class Recorded:
     event: ConnectionEvent | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JunctionUserOnRecord(JunctionUser):
-    """A patient's Junction user; the one of the newest mint is their current one."""
-
-    minted_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """What to store of a mint."""
-
-    entry: LedgerEntry
-    user: JunctionUserOnRecord
-
-
-NewId = Callable[[datetime], UUID]
-
-
-def enter(mint: Mint, *, user: JunctionUserOnRecord | None, moment: Moment) -> Entered:
-    """Remember a token, and that its Junction user is the patient's.
-
-    Raises:
-        JunctionBadResponse: Junction once said that this user is another patient's.
-
-    """
-    if user is not None and user.patient_id != mint.patient_id:
-        raise JunctionBadResponse
-    minted_at = moment.at(mint.asked)
-    entry = LedgerEntry(
-        digest=mint.digest,
-        patient_id=mint.patient_id,
-        junction_user_id=mint.junction_user_id,
-        provider=mint.provider,
-        minted_at=minted_at,
-        expires_at=minted_at + mint.lifetime,
-    )
-    return Entered(
-        entry=entry,
-        user=JunctionUserOnRecord(
-            id=mint.junction_user_id,
-            patient_id=mint.patient_id,
-            team_id=mint.team_id or (user.team_id if user else None),
-            minted_at=max(minted_at, user.minted_at) if user else minted_at,
-        ),
-    )
-
-
-def record(  # noqa: PLR0913  (all that a write may look at, and nothing else)
-    report: Report,
-    *,
-    entry: LedgerEntry | None,
-    current_user: JunctionUserId | None,
-    stored: Connection | None,
-    moment: Moment,
-    new_id: NewId,
-) -> Recorded:
+def record(report: Report, on_record: OnRecord, moment: Moment, new_id: NewId) -> Recorded:
     """Join a report to the stored row and bind its token.
 
     Raises:
@@ -148,19 +88,20 @@ def record(  # noqa: PLR0913  (all that a write may look at, and nothing else)
         ProviderMismatch: the token was exchanged for another provider first.
 
     """
+    entry, stored = on_record.entry, on_record.connection
     if entry is None or entry.patient_id != report.patient_id:
         raise InvalidLinkToken
-    if report.junction_user_id != current_user:
+    if report.junction_user_id != on_record.current_user:
         raise InvalidLinkToken
     bound = entry.bind(report.provider)
     facts = _facts(report, entry, moment)
     connection = (
-        _opened(report, facts, new_id(moment.now))
+        _opened(report, facts, new_id())
         if stored is None
         else stored.learn(facts, junction_user_id=report.junction_user_id)
     )
     changed = entry != bound or stored is None or _visible(stored) != _visible(connection)
-    event = _event(report, connection, new_id(moment.now), moment.now) if changed else None
+    event = _event(report, connection, new_id(), moment.now) if changed else None
     return Recorded(connection=connection, entry=bound, event=event)
 
 

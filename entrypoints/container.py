@@ -25,8 +25,11 @@ from adapters.persistence.in_memory import (
     InMemoryStorage,
 )
 from adapters.persistence.migrate import WrongDatabase, prepare_sqlite
-from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_repositories import (
+    SqliteConnectionRepository,
+    SqliteLinkTokenLedger,
+)
 from domain.lifecycle import LifecycleService
 from domain.link_token import Mint
 from domain.linking import LinkingService
@@ -82,10 +85,10 @@ class Container(containers.DeclarativeContainer):
         deadline=settings.provided.storage_deadline_seconds,
     )
     sqlite_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
-        SqlLinkTokenLedger, sqlite_storage
+        SqliteLinkTokenLedger, sqlite_storage
     )
     sqlite_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
-        SqlConnectionRepository, sqlite_storage
+        SqliteConnectionRepository, sqlite_storage
     )
     in_memory_storage: providers.Provider[Storage] = providers.Singleton(InMemoryStorage, clock)
     in_memory_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(

@@ -1,5 +1,6 @@
 """What the environment says, checked whole before anything starts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from entrypoints.junction_hosts import base_url_for, problem_with
 
 _DEFAULT_SECONDS: Final = 5.0
 _SIMULATOR_KEY: Final = "sk_us_simulator"
+_SENDABLE: Final = re.compile(r"[!-~]+")
 
 
 SIMULATOR_PATH: Final = "/junction"
@@ -79,8 +81,10 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
     )
-    if not staging:
-        env.object_to("IDENTITY", "no identity but staging's exists yet; run with --staging")
+    if env.text("IDENTITY", "") or not staging:
+        env.object_to("IDENTITY", "none but staging's exists yet: leave it out, use --staging")
+    if env.text("LINK_TOKENS", "ledger") != "ledger":
+        env.object_to("LINK_TOKENS", "none but ledger exists yet")
     if env.problems:
         raise SettingsError(env.problems)
     return settings
@@ -126,7 +130,7 @@ def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:
         env.object_to("JUNCTION_API_KEY", "missing")
         return url, key
     url = url or base_url_for(key) or ""
-    if not url:
+    if not url or not _SENDABLE.fullmatch(key):
         env.object_to("JUNCTION_API_KEY", "expected pk_us_..., pk_eu_..., sk_us_... or sk_eu_...")
         return url, key
     if problem := problem_with(url, key):

@@ -28,7 +28,7 @@ class Identity(Protocol):
 
         Raises:
             InvalidToken: it is malformed, unknown, expired or revoked, or names a patient by
-                more than 255 characters or with control characters among them.
+                more than 255 characters, or with control characters or lone surrogates.
 
         """
         ...

@@ -1,7 +1,7 @@
 """What we need of Junction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
@@ -14,7 +14,7 @@ class MintedLink:
     """A link token and, where Junction gave one, the page that opens Link with it."""
 
     token: LinkToken
-    web_url: str | None
+    web_url: str | None = field(repr=False)  # holds the token
 
 
 class JunctionGateway(Protocol):

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from domain.connection import Connection
 from domain.identifiers import ConnectionId, PatientId
-from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
 from domain.recording import ConnectionEvent, Report
 
@@ -26,7 +27,8 @@ class LinkTokenLedger(Protocol):
         The first entry of a token stays as it is; the entry is returned as stored.
 
         Raises:
-            JunctionBadResponse: the Junction user is on record as another patient's.
+            JunctionContradiction: the token or its Junction user is on record as another
+                patient's.
 
         """
         ...

@@ -17,10 +17,12 @@ class Storage(Protocol):
     ) -> None: ...
 
     async def check(self) -> None:
-        """Nothing, if records can be read and writes are being taken.
+        """Nothing, if records can be read and somebody takes the writes.
+
+        A write may fail all the same: only a write can tell.
 
         Raises:
-            StorageUnavailable: they cannot.
+            StorageUnavailable: they cannot, or nobody does.
 
         """
         ...

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from domain.connection import Facts, Listed, Observation
+from domain.facts import Facts, Listed, Observation
 from domain.identifiers import Caller, JunctionUserId, PatientId, RequestId
-from domain.link_token import LedgerEntry, LinkToken, Mint, TokenDigest
+from domain.ledger import LedgerEntry
+from domain.link_token import LinkToken, Mint, TokenDigest
 from domain.provider import Listing, ProviderName, Slug
 from domain.recording import Cause, Report
 

@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,26 @@ def test_rules_of_the_domain_are_synchronous(module: Path) -> None:
     nodes = ast.walk(ast.parse(module.read_text()))
 
     assert not [node for node in nodes if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+
+
+@pytest.mark.parametrize("folder", CODE)
+def test_module_is_one_idea_on_a_page_or_two(folder: str) -> None:
+    most = 150 if folder in {"domain", "ports"} else 170
+    lengths = {
+        path.relative_to(ROOT): len(path.read_text().splitlines())
+        for path in (ROOT / folder).rglob("*.py")
+    }
+
+    assert not {path: length for path, length in lengths.items() if length > most}
+
+
+def test_every_module_of_the_domain_has_its_layer() -> None:
+    """A module that the contract does not name could import anything."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    [layers] = [each["layers"] for each in contracts["contracts"] if each["type"] == "layers"]
+    named = {name for layer in layers for name in layer.split(" | ")}
+
+    assert {f"domain.{path.stem}" for path in (ROOT / "domain").glob("[a-z]*.py")} <= named
 
 
 def test_adapters_do_not_inherit_ports() -> None:
@@ -101,7 +122,7 @@ def test_import_against_the_layers_is_noticed(
     ("module", "port", "right", "wrong"),
     [
         (
-            "adapters/persistence/sql.py",
+            "adapters/persistence/sqlite_repositories.py",
             "LinkTokenLedger",
             "async def find(self, digest: TokenDigest)",
             "async def look_up(self, digest: TokenDigest)",

@@ -22,9 +22,12 @@ from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.link_token import LinkToken
 from domain.provider import Listing, Slug
 from ports.junction_gateway import MintedLink
-from ports.tracing import TRACE_ID
+from ports.tracing import TRACE, Trace
 
 _log: Final = logging.getLogger(__name__)
+
+# As many as requests may be in flight: a queue of ours must not look like Junction's delay.
+_CONNECTIONS: Final = 512
 
 _user: Final = msgspec.json.Decoder(wire.User)
 _conflict: Final = msgspec.json.Decoder(wire.Conflict)
@@ -130,6 +133,7 @@ def open_session(api_key: str) -> aiohttp.ClientSession:
             "X-Vital-API-Key": api_key,
         },
         auto_decompress=False,
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
     )
@@ -140,8 +144,8 @@ def _traceparent() -> str:
 
     W3C Trace Context, 3.2: version, trace, parent, flags.
     """
-    trace_id = TRACE_ID.get() or os.urandom(16).hex()
-    return f"00-{trace_id}-{os.urandom(8).hex()}-01"
+    trace = TRACE.get() or Trace(os.urandom(16).hex(), "01")
+    return f"00-{trace.id}-{os.urandom(8).hex()}-{trace.flags}"
 
 
 def _segment(value: str) -> str:

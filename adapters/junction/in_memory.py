@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from adapters.junction.model import RETRY_AFTER, Fault, JunctionModel, UserLimitReached
+from adapters.junction.faults import RETRY_AFTER, Fault
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import UserLimitReached
 from adapters.junction.simulator.link_page import link_url
 from domain.errors import (
     JunctionBadResponse,
@@ -64,7 +66,7 @@ class InMemoryJunctionGateway:
 
     async def _answer(self, user_id: JunctionUserId | None = None) -> None:
         """Let the others run, as a network would; then fail if that is what was ordered."""
-        fault = self._model.next_fault(user_id)
+        fault = self._model.faults.next(user_id)
         await asyncio.sleep(self._deadline if fault is Fault.SLOW else 0)
         if fault is not None:
             error = _RAISED[fault]()

@@ -1,12 +1,10 @@
 """Junction as a stateful model: what stands behind the in-memory gateway and the simulator."""
 
 import uuid
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Final
 
+from adapters.junction.faults import Faults
 from adapters.junction.journal import (
     Event,
     Journal,
@@ -17,35 +15,17 @@ from adapters.junction.journal import (
     UserCreated,
     UserDeleted,
 )
+from adapters.junction.simulated_user import (
+    ClientUserIdTaken,
+    SimulatedUser,
+    UserLimitReached,
+    user_id_of,
+)
 from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import Listing, Slug
 from ports.clock import Clock
 
-_USER_IDS: Final = uuid.UUID("9d3a7a52-35ab-5c0e-8f0e-6a3d8a2c1b47")
 _TOKEN_LIFETIME: Final = timedelta(minutes=60)
-
-RETRY_AFTER: Final = 1
-"""Seconds that a rate-limited caller is asked to wait."""
-
-
-class Fault(StrEnum):
-    """Ways to fail, for those who ask for it."""
-
-    UNAVAILABLE = "unavailable"
-    SLOW = "slow"
-    RATE_LIMITED = "rate_limited"
-    REJECTED_CREDENTIALS = "rejected_credentials"
-    GARBAGE = "garbage"
-
-
-class UserLimitReached(Exception):
-    """A sandbox holds 50 users and no more (Junction docs, api-details/junction-api)."""
-
-
-class ClientUserIdTaken(Exception):
-    def __init__(self, user: "SimulatedUser") -> None:
-        super().__init__(user.id)
-        self.user = user
 
 
 class LinkTokenUnusable(Exception):
@@ -54,19 +34,6 @@ class LinkTokenUnusable(Exception):
     def __init__(self, error_type: str) -> None:
         super().__init__(error_type)
         self.error_type = error_type
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatedUser:
-    id: JunctionUserId
-    client_user_id: PatientId
-    created_on: datetime
-    listings: dict[Slug, Listing] = field(default_factory=dict)
-
-
-def user_id_of(client_user_id: PatientId) -> JunctionUserId:
-    """The id a patient's Junction user will have: derived, so that two processes agree on it."""
-    return JunctionUserId(str(uuid.uuid5(_USER_IDS, client_user_id)))
 
 
 class JunctionModel:
@@ -84,21 +51,10 @@ class JunctionModel:
         self._users: dict[JunctionUserId, SimulatedUser] = {}
         self._tokens: dict[str, TokenMinted] = {}
         self._consumed: set[str] = set()
-        self._faults: deque[Fault] = deque()
-        self.failing_users: dict[JunctionUserId, Fault] = {}
+        self.faults = Faults()
         self.reads = 0
         for event in journal.replay():
             self._apply(event)
-
-    def order(self, *faults: Fault) -> None:
-        """Let the next calls fail, each in its own way."""
-        self._faults.extend(faults)
-
-    def next_fault(self, user_id: JunctionUserId | None = None) -> Fault | None:
-        """The fault to serve now, if one was ordered or this user's calls always fail."""
-        if self._faults:
-            return self._faults.popleft()
-        return self.failing_users.get(user_id) if user_id else None
 
     def user(self, user_id: JunctionUserId) -> SimulatedUser | None:
         return self._users.get(user_id)

@@ -22,7 +22,7 @@ _DELAY: Final = re.compile(r"[0-9]{1,6}")
 class Reply:
     status: int
     body: bytes
-    retry_after: float | None
+    retry_after: float
 
     def refusal(self) -> JunctionError:
         """The error that a status we have no use for stands for."""
@@ -50,8 +50,8 @@ async def read_reply(response: aiohttp.ClientResponse) -> Reply:
     return Reply(response.status, bytes(body), _seconds(response.headers.get("Retry-After")))
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    """`Retry-After` in seconds; its other form, a date, Junction was never seen to send."""
+def _seconds(retry_after: str | None) -> float:
+    """`Retry-After` in seconds; one where it is missing, or in a form never seen of Junction."""
     if retry_after and _DELAY.fullmatch(retry_after):
         return float(retry_after)
-    return None
+    return 1.0

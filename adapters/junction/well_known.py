@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from adapters.junction.model import Fault, JunctionModel, user_id_of
+from adapters.junction.faults import Fault
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from domain.link_token import LinkToken, Mint
 from domain.provider import Provider, Slug
@@ -51,8 +53,8 @@ def populate(model: JunctionModel) -> None:
         model.create_user(patient)
         if patient == DEMO:
             _link_wearables_of_demo(model)
-    model.failing_users[user_id_of(_DOWN)] = Fault.UNAVAILABLE
-    model.failing_users[user_id_of(_SLOW)] = Fault.SLOW
+    model.faults.always[user_id_of(_DOWN)] = Fault.UNAVAILABLE
+    model.faults.always[user_id_of(_SLOW)] = Fault.SLOW
 
 
 def mints(monotonic: float) -> Iterator[Mint]:

@@ -4,7 +4,7 @@ Spelled as in Junction's OpenAPI document. Its enums are open, so none is closed
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,13 @@ T = TypeVar("T")
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 
 # Databases end a text at NUL, or refuse it; no word of Junction's has one.
-Word = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*\Z")]
-SlugText = Annotated[str, msgspec.Meta(min_length=1, pattern=r"^[^\x00]*\Z")]
+Word = Annotated[str, msgspec.Meta(max_length=255, pattern=r"^[^\x00]*\Z")]
+
+# What becomes a provider's name here; the longest of Junction's is 19.
+SlugText = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,64}\Z")]
+
+# A browser will be sent there.
+WebUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[!-~]+\Z")]
 
 
 class User(msgspec.Struct, frozen=True):
@@ -53,33 +58,38 @@ class LinkTokenResponse(msgspec.Struct, frozen=True):
     """`LinkTokenExchangeResponse`, which is what a mint answers."""
 
     link_token: NonEmpty
-    link_web_url: str | None = None
+    link_web_url: WebUrl | None = None
 
 
 class ErrorDetails(msgspec.Struct, frozen=True):
-    error_type: Word | None = None
+    error_type: Word
 
 
 class ProviderRow(msgspec.Struct, frozen=True):
-    """`ClientFacingProviderWithStatus`; its `external_user_id` is personal, and left unread."""
+    """`ClientFacingProviderWithStatus`; its `external_user_id` is personal, and left unread.
+
+    A row is read as far as it can be: one provider's oddity must not hide the others.
+    """
 
     slug: SlugText
-    status: Word
     created_on: datetime
-    error_details: ErrorDetails | str | None = None
+    status: Word | None = None
+    error_details: msgspec.Raw = msgspec.Raw(b"null")
 
     def as_listing(self) -> Listing:
-        details = self.error_details
         return Listing(
             slug=Slug(self.slug),
-            status=self.status,
+            status=self.status or "",
             created_on=_utc(self.created_on),
-            error_type=details.error_type if isinstance(details, ErrorDetails) else None,
+            error_type=_error_type(self.error_details),
         )
 
 
 class Providers(msgspec.Struct, frozen=True):
     providers: list[ProviderRow]
+
+
+_error_details: Final = msgspec.json.Decoder(ErrorDetails)
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
@@ -88,6 +98,14 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise JunctionBadResponse from error
+
+
+def _error_type(details: msgspec.Raw) -> str | None:
+    """Junction's reason, if it gave one in the documented form."""
+    try:
+        return _error_details.decode(details).error_type
+    except msgspec.ValidationError:
+        return None
 
 
 def _utc(moment: datetime) -> datetime:

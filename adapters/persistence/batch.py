@@ -1,6 +1,7 @@
 """One transaction's work: read the rows that the writes touch, let them decide, store the rest."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -8,31 +9,41 @@ import msgspec
 from adapters.persistence import rows
 from adapters.persistence import sqlite_statements as sql
 from adapters.persistence.records import Records
+from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError
-from domain.link_token import LedgerEntry, Mint
-from domain.recording import Moment, Report
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint
+from domain.moment import Moment
+from domain.recording import NewId, Report
 
 Write = Mint | Report
 Stored = LedgerEntry | Connection
 Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
 
+
+class DataError(Exception):
+    """The database cannot take the data of a write."""
+
+
 _encoder: Final = msgspec.json.Encoder()
 
 
 async def apply(
-    fetch: Fetch, writes: Sequence[Write], moment: Moment
+    fetch: Fetch, writes: Sequence[Write], timeline: Timeline
 ) -> list[Stored | LinkingError]:
     """Run the writes one after the other, inside a transaction that the caller began.
 
     A write that breaks a rule changes nothing and leaves its error in its place.
     """
-    records = await _read(fetch, writes)
-    before = Records(
+    records = await _read(fetch, writes, timeline.new_id)
+    before = replace(
+        records,
         tokens=dict(records.tokens),
         users=dict(records.users),
         connections=dict(records.connections),
     )
+    moment = timeline.moment()
     outcomes = [_outcome(records, write, moment) for write in writes]
     await _store(fetch, records, before)
     return outcomes
@@ -47,7 +58,7 @@ def _outcome(records: Records, write: Write, moment: Moment) -> Stored | Linking
         return error
 
 
-async def _read(fetch: Fetch, writes: Sequence[Write]) -> Records:
+async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records:
     mints = [write for write in writes if isinstance(write, Mint)]
     reports = [write for write in writes if isinstance(write, Report)]
     digests = {mint.digest for mint in mints} | {report.token for report in reports}
@@ -60,6 +71,7 @@ async def _read(fetch: Fetch, writes: Sequence[Write]) -> Records:
     connections = map(rows.connection_of, stored)
     by_age = sorted(users, key=lambda user: user.minted_at)
     return Records(
+        new_id=new_id,
         tokens={entry.digest: entry for entry in entries},
         users={user.id: user for user in by_age},
         current={user.patient_id: user for user in by_age},
@@ -87,4 +99,7 @@ def _newer(rows_now: dict[Any, Any], rows_before: dict[Any, Any]) -> list[Any]:
 
 
 def _json(values: object) -> str:
-    return _encoder.encode(values).decode()
+    try:
+        return _encoder.encode(values).decode()
+    except UnicodeEncodeError as error:
+        raise DataError from error

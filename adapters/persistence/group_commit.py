@@ -19,10 +19,6 @@ Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
 _MOST: Final = 256
 
 
-class DataError(Exception):
-    """The database refused the data of a batch, not the batch as such."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[W, R]):
     write: W
@@ -40,8 +36,8 @@ class _Waiting(Generic[W, R]):
 class GroupCommit(Generic[W, R]):
     """`commit` stores a batch in one transaction and gives an outcome for each write.
 
-    If it raises `DataError` the writes are tried again one by one, so that one of them cannot
-    fail the others; if it raises anything else, they all fail with it.
+    If it raises `StorageUnavailable` they all fail with it. If it raises anything else the writes
+    are tried again one by one, so that one of them cannot fail the others.
     """
 
     def __init__(self, commit: Commit[W, R]) -> None:
@@ -83,15 +79,15 @@ class GroupCommit(Generic[W, R]):
     async def _settle(self, batch: Sequence[_Waiting[W, R]]) -> None:
         try:
             outcomes = await self._commit([waiting.write for waiting in batch])
-        except DataError as error:
+        except StorageUnavailable as error:
+            for waiting in batch:
+                waiting.settle(error)
+        except Exception as error:  # noqa: BLE001  (the writer outlives whatever a write does)
             if len(batch) == 1:
                 batch[0].settle(error)
                 return
             for waiting in batch:
                 await self._settle([waiting])
-        except Exception as error:  # noqa: BLE001  (the writer outlives whatever one batch meets)
-            for waiting in batch:
-                waiting.settle(error)
         else:
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.settle(outcome)

@@ -3,12 +3,14 @@
 from typing import Self
 
 from adapters.persistence.records import Records
+from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
 from domain.identifiers import ConnectionId, PatientId
-from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
-from domain.recording import ConnectionEvent, Moment, Report
+from domain.recording import ConnectionEvent, Report
 from ports.clock import Clock
 
 
@@ -16,8 +18,8 @@ class InMemoryStorage:
     """Gone with the process."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.records = Records()
+        self.timeline = Timeline(clock)
+        self.records = Records(new_id=self.timeline.new_id)
 
     async def __aenter__(self) -> Self:
         return self
@@ -28,9 +30,6 @@ class InMemoryStorage:
     async def check(self) -> None:
         """It is always there."""
 
-    def moment(self) -> Moment:
-        return Moment(now=self._clock.now(), monotonic=self._clock.monotonic())
-
 
 class InMemoryLinkTokenLedger:
     def __init__(self, storage: InMemoryStorage) -> None:
@@ -38,7 +37,7 @@ class InMemoryLinkTokenLedger:
         self._records = storage.records
 
     async def enter(self, mint: Mint) -> LedgerEntry:
-        return self._records.enter(mint, self._storage.moment())
+        return self._records.enter(mint, self._storage.timeline.moment())
 
     async def find(self, digest: TokenDigest) -> LedgerEntry | None:
         return self._records.tokens.get(digest)
@@ -50,7 +49,7 @@ class InMemoryConnectionRepository:
         self._records = storage.records
 
     async def record(self, report: Report) -> Connection:
-        return self._records.record(report, self._storage.moment())
+        return self._records.record(report, self._storage.timeline.moment())
 
     async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
         return self._records.connections.get((patient_id, provider))

@@ -6,19 +6,13 @@ touches, read before and stored after.
 
 from dataclasses import dataclass, field
 
-from adapters.persistence.uuid7 import uuid7
 from domain.connection import Connection
 from domain.identifiers import JunctionUserId, PatientId
-from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.ledger import JunctionUserOnRecord, LedgerEntry, enter
+from domain.link_token import Mint, TokenDigest
+from domain.moment import Moment
 from domain.provider import ProviderName
-from domain.recording import (
-    ConnectionEvent,
-    JunctionUserOnRecord,
-    Moment,
-    Report,
-    enter,
-    record,
-)
+from domain.recording import ConnectionEvent, NewId, OnRecord, Report, record
 
 ConnectionKey = tuple[PatientId, ProviderName]
 
@@ -27,6 +21,7 @@ ConnectionKey = tuple[PatientId, ProviderName]
 class Records:
     """`current` holds each patient's Junction user of the newest mint."""
 
+    new_id: NewId
     tokens: dict[TokenDigest, LedgerEntry] = field(default_factory=dict)
     users: dict[JunctionUserId, JunctionUserOnRecord] = field(default_factory=dict)
     current: dict[PatientId, JunctionUserOnRecord] = field(default_factory=dict)
@@ -37,7 +32,7 @@ class Records:
         """See `LinkTokenLedger.enter`."""
         known = self.tokens.get(mint.digest)
         if known is not None:
-            return known
+            return known.stay(mint)
         entered = enter(mint, user=self.users.get(mint.junction_user_id), moment=moment)
         self.tokens[mint.digest] = entered.entry
         self.users[mint.junction_user_id] = entered.user
@@ -50,14 +45,12 @@ class Records:
         """See `ConnectionRepository.record`."""
         key = report.patient_id, report.provider
         current = self.current.get(report.patient_id)
-        recorded = record(
-            report,
+        on_record = OnRecord(
             entry=self.tokens.get(report.token),
             current_user=current.id if current else None,
-            stored=self.connections.get(key),
-            moment=moment,
-            new_id=uuid7,
+            connection=self.connections.get(key),
         )
+        recorded = record(report, on_record, moment, self.new_id)
         self.tokens[report.token] = recorded.entry
         self.connections[key] = recorded.connection
         if recorded.event is not None:

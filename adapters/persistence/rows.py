@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from domain.connection import Connection, Facts, Listed, Observation, Status
+from domain.connection import Connection
+from domain.facts import Facts, Listed, Observation, Status
 from domain.identifiers import ConnectionId
-from domain.link_token import LedgerEntry
+from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.provider import Listing
-from domain.recording import Cause, ConnectionEvent, JunctionUserOnRecord
+from domain.recording import Cause, ConnectionEvent
 
 Row = Sequence[Any]
 

@@ -9,17 +9,21 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, overload
 from urllib.parse import quote
 
 import aiosqlite
 from databases import Database
 
 from adapters.persistence import sqlite_statements as sql
-from adapters.persistence.batch import Stored, Write, apply
-from adapters.persistence.group_commit import DataError, GroupCommit
+from adapters.persistence.batch import DataError, Stored, Write, apply
+from adapters.persistence.group_commit import GroupCommit
+from adapters.persistence.timeline import Timeline
+from domain.connection import Connection
 from domain.errors import LinkingError, StorageUnavailable
-from domain.recording import Moment
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint
+from domain.recording import Report
 from ports.clock import Clock
 
 T = TypeVar("T")
@@ -38,7 +42,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, clock: Clock, deadline: float) -> None:
         self._path = path
-        self._clock = clock
+        self._timeline = Timeline(clock)
         self._deadline = deadline
         self._opened = AsyncExitStack()
         self._writer: aiosqlite.Connection
@@ -74,6 +78,12 @@ class SqliteDatabase:
         """
         return await self._in_time(_fetch(self._reader, statement, *parameters))
 
+    @overload
+    async def write(self, write: Mint) -> LedgerEntry: ...
+
+    @overload
+    async def write(self, write: Report) -> Connection: ...
+
     async def write(self, write: Write) -> Stored:
         """The outcome of a write, once it is on disk.
 
@@ -94,14 +104,15 @@ class SqliteDatabase:
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Stored | LinkingError]:
         # IMMEDIATE: a transaction that began as a reader would fail at its first write whenever
         # another process had written meanwhile, without waiting.
-        await _fetch(self._writer, "BEGIN IMMEDIATE")
+        if self._writer.in_transaction:  # a ROLLBACK failed
+            await self._fetch("ROLLBACK")
+        await self._fetch("BEGIN IMMEDIATE")
         try:
-            moment = Moment(now=self._clock.now(), monotonic=self._clock.monotonic())
-            outcomes = await apply(self._fetch, writes, moment)
-            await _fetch(self._writer, "COMMIT")
+            outcomes = await apply(self._fetch, writes, self._timeline)
+            await self._fetch("COMMIT")
         except BaseException:
             if self._writer.in_transaction:
-                await _fetch(self._writer, "ROLLBACK")
+                await self._fetch("ROLLBACK")
             raise
         return outcomes
 

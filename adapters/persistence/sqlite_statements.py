@@ -31,7 +31,7 @@ def _upsert(table: Table, key: str, *changing: str) -> str:
 
 _GIVEN: Final = "(SELECT value FROM json_each(?))"
 
-# Identity is given once: an id, an opening, whose it is. All else may grow.
+# Identity is given once: an id, whose it is, and of what. All else may grow.
 _GROWING: Final = [
     column.name
     for column in tables.connections.columns

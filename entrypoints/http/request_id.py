@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ports.tracing import TRACE_ID
+from ports.tracing import TRACE, Trace
 
 _HEADER: Final = b"x-request-id"
 _WELL_FORMED: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -29,7 +29,7 @@ class RequestIds:
         new_id = os.urandom(16).hex()
         request_id = _only(scope, _HEADER, _WELL_FORMED) or new_id.encode()
         scope.setdefault("state", {})["request_id"] = request_id.decode()
-        TRACE_ID.set(_trace(scope) or new_id)
+        TRACE.set(_trace(scope) or Trace(new_id, "01"))
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -39,9 +39,12 @@ class RequestIds:
         await self._app(scope, receive, named)
 
 
-def _trace(scope: Scope) -> str | None:
+def _trace(scope: Scope) -> Trace | None:
     header = _only(scope, b"traceparent", _TRACEPARENT)
-    return header[3:35].decode() if header else None
+    if header is None:
+        return None
+    _, trace_id, _, flags, *_ = header.decode().split("-")
+    return Trace(trace_id, flags)
 
 
 def _only(scope: Scope, name: bytes, form: re.Pattern[bytes]) -> bytes | None:

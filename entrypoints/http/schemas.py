@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain.connection import Connection, Status
+from domain.connection import Connection
+from domain.facts import Status
 from domain.linking import OpenLink
 from domain.provider import Provider
 

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from adapters.persistence.group_commit import DataError, GroupCommit
+from adapters.persistence.group_commit import GroupCommit
+from domain.errors import StorageUnavailable
 
 
-class DiskFull(Exception):
-    """What a commit may meet."""
+class BadData(Exception):
+    """What a commit may meet because of one write."""
 
 
 class RuleBroken(Exception):
@@ -29,9 +30,9 @@ class Store:
         self.begun.set()
         await self.gate.wait()
         if "full" in writes:
-            raise DiskFull
+            raise StorageUnavailable
         if "bad data" in writes:
-            raise DataError
+            raise BadData
         return [RuleBroken() if write == "bad rule" else write.upper() for write in writes]
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_repositories import (
+    SqliteConnectionRepository,
+    SqliteLinkTokenLedger,
+)
 from domain.connection import Connection
 from tests.builders import a_digest, a_listing, a_mint, a_report
 
@@ -35,7 +38,7 @@ class Work:
     database: SqliteDatabase
 
     async def mint(self, name: str) -> None:
-        ledger = SqlLinkTokenLedger(self.database)
+        ledger = SqliteLinkTokenLedger(self.database)
         await ledger.enter(
             a_mint(digest=a_digest(name), patient_id=name, junction_user_id=f"user of {name}")
         )
@@ -47,4 +50,4 @@ class Work:
             patient_id=name,
             junction_user_id=f"user of {name}",
         )
-        return await SqlConnectionRepository(self.database).record(report)
+        return await SqliteConnectionRepository(self.database).record(report)

@@ -5,9 +5,9 @@ import gc
 
 import pytest
 
-from adapters.persistence.group_commit import DataError
+from domain.errors import StorageUnavailable
 from tests.adapters.committing import (
-    DiskFull,
+    BadData,
     RuleBroken,
     Store,
     committing,
@@ -34,7 +34,7 @@ async def test_batch_with_bad_data_is_tried_again_one_by_one() -> None:
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
 
     assert outcomes[::2] == ["A", "B"]
-    assert isinstance(outcomes[1], DataError)
+    assert isinstance(outcomes[1], BadData)
     assert store.batches[1:] == [["a", "bad data", "b"], ["a"], ["bad data"], ["b"]]
 
 
@@ -45,7 +45,7 @@ async def test_other_errors_fail_the_whole_batch_and_the_writer_lives_on() -> No
         outcomes = await asyncio.gather(*waiting, return_exceptions=True)
         assert await commits.submit("later") == "LATER"
 
-    assert [type(outcome) for outcome in outcomes] == [DiskFull] * 3
+    assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 3
     assert store.batches == [["first"], ["a", "full", "b"], ["later"]]
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from adapters.clock import FixedClock
 from adapters.junction.journal import FileJournal
-from adapters.junction.model import JunctionModel, LinkTokenUnusable, user_id_of
+from adapters.junction.model import JunctionModel, LinkTokenUnusable
+from adapters.junction.simulated_user import user_id_of
 from domain.provider import Slug
 from tests.builders import ANNA, BEN, NOW
 

@@ -64,6 +64,27 @@ async def test_status_is_kept_as_junction_has_it(status: str) -> None:
     assert listed[0].status == status
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW | {"error_details": ["token_refresh_failed"]},
+        ROW | {"error_details": {"error_type": 5}},
+        ROW | {"error_details": {}},
+        ROW | {"error_details": "token_refresh_failed"},
+        {"slug": "oura", "created_on": "2026-11-22T12:00:00Z"},
+        ROW | {"status": None},
+    ],
+    ids=["list", "number", "no reason", "string", "no status", "null status"],
+)
+async def test_oddity_of_one_row_does_not_hide_the_others(row: Any) -> None:
+    listed = await _listed(row, ROW | {"slug": "garmin"})
+
+    assert listed
+    assert [listing.slug for listing in listed] == ["oura", "garmin"]
+    assert listed[0].error_type is None
+    assert listed[0].status in {ROW["status"], ""}
+
+
 async def test_slugs_are_kept_known_or_not_in_their_order() -> None:
     slugs = ["fitbit", "whoop_v2", "a_slug_of_tomorrow"]
 
@@ -94,7 +115,6 @@ async def test_time_is_in_utc(created_on: str, moment: datetime) -> None:
     "row",
     [
         {"status": "connected", "created_on": "2026-11-22T12:00:00Z"},
-        {"slug": "oura", "created_on": "2026-11-22T12:00:00Z"},
         {"slug": "oura", "status": "connected"},
         ROW | {"slug": ""},
         ROW | {"slug": None},
@@ -104,12 +124,12 @@ async def test_time_is_in_utc(created_on: str, moment: datetime) -> None:
         ROW | {"created_on": "yesterday"},
         ROW | {"created_on": "0001-01-01T00:00:00+14:00"},
         ROW | {"created_on": "9999-12-31T23:59:59-14:00"},
-        ROW | {"error_details": ["token_refresh_failed"]},
+        ROW | {"slug": "x" * 65},
+        ROW | {"slug": "ou\x1b[2Jra"},
         None,
     ],
     ids=[
         "no slug",
-        "no status",
         "no created_on",
         "empty slug",
         "null slug",
@@ -119,7 +139,8 @@ async def test_time_is_in_utc(created_on: str, moment: datetime) -> None:
         "no time",
         "before the first day",
         "after the last day",
-        "list for details",
+        "long slug",
+        "slug that moves a terminal's cursor",
         "null",
     ],
 )

@@ -11,7 +11,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from adapters.persistence import migrate
-from adapters.persistence.migrate import HEAD, WrongDatabase, prepare_sqlite, revision_of
+from adapters.persistence.migrate import (
+    HEAD,
+    REVISIONS,
+    WrongDatabase,
+    prepare_sqlite,
+    revision_of,
+)
 from adapters.persistence.tables import metadata
 from tests.adapters.sqlite_files import execute
 
@@ -34,6 +40,7 @@ def test_head_is_the_newest_migration() -> None:
     scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
 
     assert scripts.get_current_head() == HEAD
+    assert [script.revision for script in scripts.walk_revisions()] == list(REVISIONS[::-1])
 
 
 def test_new_file_is_brought_to_head(path: Path) -> None:
@@ -128,3 +135,28 @@ def test_staging_reopens_its_own(path: Path) -> None:
     prepare_sqlite(path, staging=True)
 
     assert execute(path, "SELECT mark FROM database_marks") == [("staging",)]
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE payroll (name)")
+        connection.commit()
+    path.chmod(0o644)
+    before = path.read_bytes()
+
+    for staging in (True, False):
+        with pytest.raises(WrongDatabase, match="another program"):
+            prepare_sqlite(path, staging=staging)
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_database_of_a_newer_version_is_refused(path: Path) -> None:
+    prepare_sqlite(path, staging=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+    with pytest.raises(WrongDatabase, match="newer version"):
+        prepare_sqlite(path, staging=True)

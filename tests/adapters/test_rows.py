@@ -6,11 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.persistence import rows, tables
-from domain.connection import Connection, Facts, Listed, Observation, Status
+from domain.connection import Connection
+from domain.facts import Facts, Listed, Observation, Status
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
-from domain.link_token import LedgerEntry, TokenDigest
+from domain.ledger import JunctionUserOnRecord, LedgerEntry
+from domain.link_token import TokenDigest
 from domain.provider import Listing, ProviderName, Slug
-from domain.recording import Cause, ConnectionEvent, JunctionUserOnRecord
+from domain.recording import Cause, ConnectionEvent
 
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  (hypothesis wants bounds without a zone)
 maybe = st.none() | moments

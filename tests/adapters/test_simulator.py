@@ -9,7 +9,8 @@ from yarl import URL
 from adapters.clock import FixedClock
 from adapters.junction.http import open_session
 from adapters.junction.journal import InMemoryJournal
-from adapters.junction.model import JunctionModel, user_id_of
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import user_id_of
 from adapters.junction.simulator.app import create_simulator
 from domain.identifiers import JunctionUserId, PatientId
 from tests.adapters.asking import ask

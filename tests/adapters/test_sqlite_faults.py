@@ -10,8 +10,11 @@ import pytest
 
 from adapters.clock import FixedClock
 from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_repositories import (
+    SqliteConnectionRepository,
+    SqliteLinkTokenLedger,
+)
 from domain.errors import StorageUnavailable
 from tests.adapters.sqlite_files import Work, counted, execute
 from tests.builders import ANNA, NOW, OURA, a_digest
@@ -112,11 +115,11 @@ async def test_reads_of_tables_that_are_gone_are_unavailable(
     execute(path, "DROP TABLE link_tokens")
 
     with pytest.raises(StorageUnavailable):
-        await SqlConnectionRepository(database).find(ANNA, OURA)
+        await SqliteConnectionRepository(database).find(ANNA, OURA)
     with pytest.raises(StorageUnavailable):
-        await SqlConnectionRepository(database).list_for(ANNA)
+        await SqliteConnectionRepository(database).list_for(ANNA)
     with pytest.raises(StorageUnavailable):
-        await SqlLinkTokenLedger(database).find(a_digest())
+        await SqliteLinkTokenLedger(database).find(a_digest())
 
 
 async def test_closed_database_is_unavailable(path: Path) -> None:

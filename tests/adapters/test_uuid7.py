@@ -4,7 +4,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.persistence.uuid7 import uuid7
+from adapters.persistence.timeline import uuid7
 from tests.builders import NOW
 
 moments = st.datetimes(

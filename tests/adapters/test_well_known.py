@@ -7,12 +7,14 @@ import pytest
 
 from adapters.clock import FixedClock
 from adapters.junction import well_known
+from adapters.junction.faults import Fault
 from adapters.junction.journal import FileJournal, InMemoryJournal, Journal
-from adapters.junction.model import Fault, JunctionModel, user_id_of
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import user_id_of
 from adapters.persistence.in_memory import InMemoryLinkTokenLedger, InMemoryStorage
 from domain.errors import InvalidLinkToken, LinkTokenExpired
 from domain.identifiers import PatientId
-from domain.link_token import LedgerEntry
+from domain.ledger import LedgerEntry
 from domain.provider import Slug
 from tests.builders import NOW, a_digest
 
@@ -111,7 +113,7 @@ async def test_junction_always_fails_those_it_is_to_fail(
     model = populated(InMemoryJournal())
 
     for _ in range(2):
-        assert model.next_fault(user_id_of(PatientId(patient))) is fault
+        assert model.faults.next(user_id_of(PatientId(patient))) is fault
 
 
 async def test_populating_again_leaves_what_a_tester_changed(
@@ -124,4 +126,4 @@ async def test_populating_again_leaves_what_a_tester_changed(
     second = populated(FileJournal(path))
 
     assert second.providers(user_id_of(DEMO)) == first.providers(user_id_of(DEMO))
-    assert second.failing_users == first.failing_users
+    assert second.faults.always == first.faults.always

@@ -18,7 +18,7 @@ from ports.junction_gateway import JunctionGateway
 from tests.servers import serving
 
 LINK_PAGE = "http://127.0.0.1:8001/link"
-DEADLINE = 0.2
+DEADLINE = 1.0  # long enough for a loaded machine, short enough to be waited for
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,11 @@ from adapters.persistence.in_memory import (
     InMemoryStorage,
 )
 from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_repositories import (
+    SqliteConnectionRepository,
+    SqliteLinkTokenLedger,
+)
 from ports.repositories import ConnectionRepository, LinkTokenLedger
 from ports.storage import Storage
 
@@ -42,4 +45,6 @@ async def sqlite(folder: Path, clock: FixedClock) -> AsyncIterator[Stored]:
     path = folder / "contract.db"
     prepare_sqlite(path, staging=False)
     async with SqliteDatabase(path, clock=clock, deadline=5) as storage:
-        yield Stored(clock, storage, SqlLinkTokenLedger(storage), SqlConnectionRepository(storage))
+        yield Stored(
+            clock, storage, SqliteLinkTokenLedger(storage), SqliteConnectionRepository(storage)
+        )

@@ -11,7 +11,7 @@ from functools import reduce
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.connection import Facts, Listed, Observation
+from domain.facts import Facts, Listed, Observation
 from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import Listing, Slug
 from tests.builders import NOW, a_digest, a_mint, a_report
@@ -22,7 +22,7 @@ listings = st.builds(
     slug=st.sampled_from([Slug("oura"), Slug("oura_v2")]),
     status=st.sampled_from(["connected", "error", "paused", "linking"]),
     created_on=st.integers(0, 3).map(lambda hour: NOW - timedelta(hours=hour)),
-    error_type=st.sampled_from([None, "token_refresh_failed"]),
+    error_type=st.sampled_from([None, "", "token_refresh_failed"]),
 )
 
 # What Junction said, and how many seconds ago: few moments, so that ties are common.

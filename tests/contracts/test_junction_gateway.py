@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.junction.model import Fault
+from adapters.junction.faults import Fault
 from domain.errors import (
     JunctionBadResponse,
     JunctionError,
@@ -172,7 +172,7 @@ async def test_each_failure_has_its_error(
 ) -> None:
     gateway = simulated.gateway
     user = await gateway.find_or_create_user(a_new_patient())
-    simulated.model.order(fault)
+    simulated.model.faults.order(fault)
 
     with pytest.raises(error) as raised:
         await call(gateway, user.id)

@@ -1,23 +1,29 @@
 """The exchange, from end to end of the hexagon: over every gateway and every repository."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
-from adapters.junction.model import Fault, JunctionModel
-from domain.connection import Connection, Status
+from adapters.clock import FixedClock
+from adapters.junction.faults import Fault
+from adapters.junction.model import JunctionModel
+from domain.connection import Connection
 from domain.errors import (
     InvalidLinkToken,
     JunctionUnavailable,
     LinkTokenExpired,
     ProviderMismatch,
     ProviderUndetermined,
+    ValidationError,
 )
-from domain.identifiers import JunctionUserId
+from domain.facts import Status
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.link_token import LinkToken
 from domain.linking import LinkingService
-from domain.provider import Provider, Slug
+from domain.provider import Listing, Provider, Slug
+from ports.junction_gateway import JunctionGateway, MintedLink
 from tests.builders import ANNA, BEN, a_caller, a_digest, a_mint, hours, minutes
 from tests.contracts.gateways import Simulated
 from tests.contracts.storages import Stored
@@ -106,7 +112,7 @@ async def test_same_token_again_needs_no_junction_while_connected(linking: Linki
     token = await linking.minted_and_linked()
     first = await linking.service.exchange(a_caller(), token, None)
     linking.junction.reads = 0
-    linking.junction.order(Fault.UNAVAILABLE)
+    linking.junction.faults.order(Fault.UNAVAILABLE)
 
     assert await linking.service.exchange(a_caller(), token, None) == first
     assert linking.junction.reads == 0
@@ -232,7 +238,7 @@ async def test_connection_of_a_newer_junction_user_does_not_vouch_for_an_older_t
 
 async def test_failed_look_at_junction_changes_nothing(linking: Linking) -> None:
     token = await linking.minted_and_linked()
-    linking.junction.order(Fault.UNAVAILABLE)
+    linking.junction.faults.order(Fault.UNAVAILABLE)
 
     with pytest.raises(JunctionUnavailable):
         await linking.service.exchange(a_caller(), token, None)
@@ -244,7 +250,7 @@ async def test_failed_look_at_junction_changes_nothing(linking: Linking) -> None
 
 
 async def test_failed_mint_may_be_repeated(linking: Linking) -> None:
-    linking.junction.order(Fault.UNAVAILABLE)
+    linking.junction.faults.order(Fault.UNAVAILABLE)
 
     with pytest.raises(JunctionUnavailable):
         await linking.mint()
@@ -297,3 +303,68 @@ async def test_link_opens_for_what_was_asked(linking: Linking) -> None:
     assert opened.redirect_url == "https://app.example/back"
     assert link.web_url is not None
     assert link.token.reveal() in link.web_url
+
+
+async def test_equal_exchanges_but_for_the_provider_share_nothing(linking: Linking) -> None:
+    token = await linking.minted_and_linked("oura")
+
+    answers = await asyncio.gather(
+        linking.service.exchange(a_caller(), token, Provider.OURA),
+        linking.service.exchange(a_caller(), token, Provider.GARMIN),
+        return_exceptions=True,
+    )
+
+    [connection] = [answer for answer in answers if isinstance(answer, Connection)]
+    [refusal] = [answer for answer in answers if not isinstance(answer, Connection)]
+    assert isinstance(refusal, ProviderMismatch)
+    [row] = await linking.stored.connections.list_for(ANNA)
+    assert row.provider == connection.provider
+
+
+class Slow:
+    """A gateway that takes its time: a minute for each call, by the clock that is given."""
+
+    def __init__(self, gateway: JunctionGateway, clock: FixedClock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+
+    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+        self._clock.advance(minutes(1))
+        return await self._gateway.find_or_create_user(patient_id)
+
+    async def mint_link_token(
+        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+    ) -> MintedLink:
+        self._clock.advance(minutes(1))
+        return await self._gateway.mint_link_token(user_id, slugs=slugs, redirect_url=redirect_url)
+
+    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+        self._clock.advance(minutes(1))
+        return await self._gateway.list_providers(user_id)
+
+
+async def test_answer_is_as_old_as_the_question(linking: Linking) -> None:
+    clock = linking.stored.clock
+    service = replace(linking.service, junction=Slow(linking.service.junction, clock))
+    began = clock.now()
+
+    link = await service.mint(a_caller(), provider=Provider.OURA, redirect_url=None)
+    entry = await linking.stored.ledger.find(link.token.digest)
+    assert entry is not None
+    assert entry.minted_at == began + minutes(1)  # after the user was found, before the mint
+
+    connection = await service.exchange(a_caller(), link.token, None)
+    assert connection.facts.seen.asked_at == began + minutes(2)
+    assert clock.now() == began + minutes(3)
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "JavaScript", "data", "vbscript"])
+async def test_redirect_that_a_browser_would_run_is_refused(linking: Linking, scheme: str) -> None:
+    with pytest.raises(ValidationError, match=r"^redirect_url: "):
+        await linking.service.mint(a_caller(), provider=None, redirect_url=f"{scheme}:alert(1)")
+
+
+async def test_link_never_shows_its_token(linking: Linking) -> None:
+    link = await linking.service.mint(a_caller(), provider=None, redirect_url=None)
+
+    assert link.token.reveal() not in repr(link)

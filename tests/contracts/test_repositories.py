@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from domain.connection import Status
 from domain.errors import (
     ConnectionNotFound,
     InvalidLinkToken,
-    JunctionBadResponse,
+    JunctionContradiction,
     ProviderMismatch,
 )
+from domain.facts import Status
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.provider import ProviderName
 from domain.recording import Cause
@@ -32,6 +32,8 @@ from tests.builders import (
     minutes,
 )
 from tests.contracts.storages import Stored
+
+BENS_USER = JunctionUserId("2449752e-0d8a-40e0-9206-91ab099b2537")
 
 
 async def test_storage_that_is_open_is_well(stored: Stored) -> None:
@@ -62,13 +64,31 @@ class TestLedger:
         stored.clock.advance(minutes(1))
 
         assert await stored.ledger.enter(a_mint(provider=GARMIN)) == first
-        assert await stored.ledger.enter(a_mint(patient_id=BEN)) == first
+        assert await stored.ledger.find(a_digest()) == first
+
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            {"patient_id": BEN, "junction_user_id": BENS_USER},
+            {"patient_id": BEN},
+            {"junction_user_id": BENS_USER},
+        ],
+        ids=["patient and user", "patient", "user"],
+    )
+    async def test_token_is_never_given_to_somebody_else(
+        self, stored: Stored, theirs: dict[str, str]
+    ) -> None:
+        first = await stored.ledger.enter(a_mint())
+
+        with pytest.raises(JunctionContradiction):
+            await stored.ledger.enter(a_mint(**theirs))
+
         assert await stored.ledger.find(a_digest()) == first
 
     async def test_junction_user_of_another_patient_is_refused(self, stored: Stored) -> None:
         await stored.ledger.enter(a_mint())
 
-        with pytest.raises(JunctionBadResponse):
+        with pytest.raises(JunctionContradiction):
             await stored.ledger.enter(a_mint(patient_id=BEN, digest=a_digest("ben's")))
 
         assert await stored.ledger.find(a_digest("ben's")) is None
@@ -151,6 +171,28 @@ class TestRecord:
 
         assert connection.facts.seen.asked_at == NOW + hours(5)
 
+    async def test_wall_clock_that_steps_back_freezes_nothing(self, stored: Stored) -> None:
+        await stored.ledger.enter(a_mint())
+        await stored.connections.record(a_report(a_listing()))
+        stored.clock.advance(minutes(10))
+        stored.clock.step(-hours(1))
+
+        asked = stored.clock.monotonic()
+        later = await stored.connections.record(a_report(a_listing(status="error"), asked=asked))
+
+        assert later.status is Status.ERROR
+        assert later.facts.seen.asked_at == NOW + minutes(10)
+
+    async def test_row_opens_once(self, stored: Stored) -> None:
+        await stored.ledger.enter(a_mint())
+        opened = await stored.connections.record(a_report(None))
+        stored.clock.advance(minutes(1))
+
+        later = await stored.connections.record(a_report(None, asked=stored.clock.monotonic()))
+
+        assert later.facts.opened_at == opened.facts.opened_at == NOW
+        assert await stored.connections.find(ANNA, OURA) == later
+
     async def test_token_is_bound_with_the_connection(self, stored: Stored) -> None:
         await stored.ledger.enter(a_mint())
 
@@ -191,7 +233,7 @@ class TestRefusals:
         await stored.ledger.enter(a_mint())
         before = await stored.connections.record(a_report(a_listing()))
         stored.clock.advance(minutes(1))
-        newer = JunctionUserId("2449752e-0d8a-40e0-9206-91ab099b2537")
+        newer = BENS_USER
         await stored.ledger.enter(
             a_mint(
                 digest=a_digest("newer"),
@@ -210,12 +252,24 @@ class TestRefusals:
     async def test_older_mint_does_not_make_its_user_current(self, stored: Stored) -> None:
         stored.clock.advance(minutes(1))
         await stored.ledger.enter(a_mint(asked=stored.clock.monotonic()))
-        older = JunctionUserId("2449752e-0d8a-40e0-9206-91ab099b2537")
+        older = BENS_USER
         await stored.ledger.enter(
             a_mint(digest=a_digest("older"), junction_user_id=older, asked=0.0)
         )
 
         await stored.connections.record(a_report(a_listing()))
+
+    async def test_junction_user_of_the_past_may_become_current_again(
+        self, stored: Stored
+    ) -> None:
+        for name, user in (("a", ANNAS_USER), ("b", BENS_USER), ("c", ANNAS_USER)):
+            asked = stored.clock.monotonic()
+            await stored.ledger.enter(
+                a_mint(digest=a_digest(name), junction_user_id=user, asked=asked)
+            )
+            stored.clock.advance(minutes(1))
+
+        await stored.connections.record(a_report(a_listing(), token=a_digest("c")))
 
     async def test_token_bound_to_another_provider(self, stored: Stored) -> None:
         await stored.ledger.enter(a_mint())
@@ -279,6 +333,41 @@ class TestHistory:
             await stored.connections.record(a_report(a_listing("garmin"), provider=GARMIN))
 
         assert len(await stored.connections.history(ANNA, opened.id)) == 1
+
+
+class TestOrder:
+    async def test_history_of_one_instant_is_in_the_order_of_its_writes(
+        self, stored: Stored
+    ) -> None:
+        await stored.ledger.enter(a_mint())
+        words = ["connected", "linking", "error", "paused"]  # each less connected: each wins
+        reports = [a_report(a_listing(status=word)) for word in words]
+
+        [row, *_] = await asyncio.gather(*map(stored.connections.record, reports))
+
+        history = await stored.connections.history(ANNA, row.id)
+        assert [event.outcome for event in reversed(history)] == [
+            Status.CONNECTED,
+            Status.PENDING,
+            Status.ERROR,
+            Status.DISCONNECTED,
+        ]
+
+    async def test_connections_of_one_instant_are_in_the_order_of_their_writes(
+        self, stored: Stored
+    ) -> None:
+        names = [f"provider_{n}" for n in range(20)]
+        for name in names:
+            await stored.ledger.enter(a_mint(digest=a_digest(name)))
+        reports = [
+            a_report(a_listing(name), provider=ProviderName(name), token=a_digest(name))
+            for name in names
+        ]
+
+        await asyncio.gather(*map(stored.connections.record, reports))
+
+        listed = await stored.connections.list_for(ANNA)
+        assert [connection.provider for connection in listed] == names
 
 
 class TestRaces:

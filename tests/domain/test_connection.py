@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.connection import Facts, Listed, Status
+from domain.facts import Facts, Listed, Status
 from domain.provider import Listing
 from tests.builders import NOW, a_listing, hours, minutes, some_facts
 

@@ -8,6 +8,6 @@ def test_validation_error_names_the_field_and_the_reason() -> None:
     assert (error.field, error.reason) == ("provider", "not one of the allowed values")
 
 
-def test_rate_limit_says_when_to_come_back_if_it_knows() -> None:
+def test_rate_limit_says_when_to_come_back() -> None:
     assert JunctionRateLimited(7).retry_after == 7
-    assert JunctionRateLimited().retry_after is None
+    assert JunctionRateLimited().retry_after == 1

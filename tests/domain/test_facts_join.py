@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 from functools import reduce
+from typing import TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.connection import Facts, Listed, Observation
+from domain.facts import Facts, Listed, Observation
 from domain.provider import Listing, Slug
 from tests.builders import NOW
+
+T = TypeVar("T", datetime, Listed)
 
 # Few moments, so that ties are the rule and not the exception.
 moments = st.integers(0, 3).map(lambda hour: NOW + timedelta(hours=hour))
@@ -18,7 +21,7 @@ listings = st.builds(
     slug=st.sampled_from([Slug("dexcom"), Slug("dexcom_v3")]),
     status=st.sampled_from(["connected", "error", "paused", "linking"]),
     created_on=moments,
-    error_type=st.sampled_from([None, "token_refresh_failed"]),
+    error_type=st.sampled_from([None, "", "token_refresh_failed"]),
 )
 
 
@@ -59,11 +62,17 @@ def test_joining_in_batches_is_the_same_as_one_by_one(a: Facts, b: Facts, c: Fac
 
 
 @given(all_facts(), all_facts())
-def test_facts_never_shrink(before: Facts, more: Facts) -> None:
+def test_each_fact_grows_its_own_way(before: Facts, more: Facts) -> None:
     after = before.join(more)
 
     assert after.join(before) == after
     assert after.seen.asked_at >= before.seen.asked_at
-    assert after.last_synced_at == max(
-        filter(None, (before.last_synced_at, more.last_synced_at)), default=None
-    )
+    assert after.opened_at == min(before.opened_at, more.opened_at)
+    assert after.listed == newest(before.listed, more.listed)
+    assert after.sought_at == newest(before.sought_at, more.sought_at)
+    assert after.let_go_at == newest(before.let_go_at, more.let_go_at)
+    assert after.last_synced_at == newest(before.last_synced_at, more.last_synced_at)
+
+
+def newest(*values: T | None) -> T | None:
+    return max((value for value in values if value is not None), default=None)

@@ -11,8 +11,8 @@ def test_patient_id_may_be_almost_anything(claim: str) -> None:
 
 @pytest.mark.parametrize(
     "claim",
-    ["", "x" * 256, "a\x00", "a\nb", "\x7f", "\x85"],
-    ids=["empty", "too long", "NUL", "newline", "delete", "C1 control"],
+    ["", "x" * 256, "a\x00", "a\nb", "\x7f", "\x85", "\ud800"],
+    ids=["empty", "too long", "NUL", "newline", "delete", "C1 control", "lone surrogate"],
 )
 def test_other_claims_name_no_patient(claim: str) -> None:
     with pytest.raises(InvalidToken):

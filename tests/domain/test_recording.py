@@ -6,20 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from domain.connection import Connection, Status
-from domain.errors import InvalidLinkToken, JunctionBadResponse, ProviderMismatch
+from domain.connection import Connection
+from domain.errors import InvalidLinkToken, JunctionContradiction, ProviderMismatch
+from domain.facts import Status
 from domain.identifiers import JunctionUserId
-from domain.link_token import LedgerEntry
+from domain.ledger import JunctionUserOnRecord, LedgerEntry, enter
+from domain.moment import Moment
 from domain.provider import Listing
-from domain.recording import (
-    Cause,
-    JunctionUserOnRecord,
-    Moment,
-    Recorded,
-    Report,
-    enter,
-    record,
-)
+from domain.recording import Cause, OnRecord, Recorded, Report, record
 from tests.builders import (
     ANNA,
     ANNAS_USER,
@@ -50,13 +44,9 @@ def recorded(
     stored: Connection | None = None,
     moment: Moment = MOMENT,
 ) -> Recorded:
+    on_record = OnRecord(entry=entry, current_user=current_user, connection=stored)
     return record(
-        report or a_report(a_listing(), asked=98.5),
-        entry=entry,
-        current_user=current_user,
-        stored=stored,
-        moment=moment,
-        new_id=lambda _: ID,
+        report or a_report(a_listing(), asked=98.5), on_record, moment, new_id=lambda: ID
     )
 
 
@@ -83,7 +73,7 @@ def test_junction_user_keeps_team_and_newest_mint() -> None:
 
 
 def test_junction_user_never_changes_hands() -> None:
-    with pytest.raises(JunctionBadResponse):
+    with pytest.raises(JunctionContradiction):
         enter(a_mint(patient_id=BEN), user=ON_RECORD, moment=MOMENT)
 
 

@@ -12,8 +12,11 @@ from adapters.persistence.in_memory import (
     InMemoryLinkTokenLedger,
     InMemoryStorage,
 )
-from adapters.persistence.sql import SqlConnectionRepository, SqlLinkTokenLedger
 from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_repositories import (
+    SqliteConnectionRepository,
+    SqliteLinkTokenLedger,
+)
 from domain.link_token import LinkToken
 from domain.secret import Secret
 from entrypoints.container import Container, create_container, create_junction_simulator
@@ -44,8 +47,8 @@ def test_file_in_the_settings_chooses_sqlite() -> None:
     container = wired(DATABASE_URL="sqlite:///link.db")
 
     assert isinstance(container.storage(), SqliteDatabase)
-    assert isinstance(container.ledger(), SqlLinkTokenLedger)
-    assert isinstance(container.connections(), SqlConnectionRepository)
+    assert isinstance(container.ledger(), SqliteLinkTokenLedger)
+    assert isinstance(container.connections(), SqliteConnectionRepository)
 
 
 def test_memory_in_the_settings_chooses_dictionaries() -> None:

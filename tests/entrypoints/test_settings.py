@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.settings import Settings, SettingsError, load_settings
 
-NEEDS_STAGING = "IDENTITY: no identity but staging's exists yet; run with --staging"
+NEEDS_STAGING = "IDENTITY: none but staging's exists yet: leave it out, use --staging"
 
 
 def staging(**environ: str) -> Settings:
@@ -154,3 +154,20 @@ def test_secrets_are_not_shown() -> None:
 )
 def test_problems_repeat_no_value(environ: dict[str, str]) -> None:
     assert "canary" not in "\n".join(problems_of(environ))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("IDENTITY", "jwt"), ("LINK_TOKENS", "caller")], ids=["identity", "tokens"]
+)
+def test_setting_that_would_not_be_honoured_is_refused(name: str, value: str) -> None:
+    [problem] = problems_of({name: value}, staging=True)
+
+    assert problem.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("key", ["sk_us_x\nX: y", "sk_us_\u00e9", "sk_us_a b"])
+def test_key_that_no_header_can_carry_is_refused(key: str) -> None:
+    problems = problems_of({"JUNCTION_API_KEY": key}, staging=False)
+
+    assert problems[0].startswith("JUNCTION_API_KEY: ")
+    assert key not in problems[0]

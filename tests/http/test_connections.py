@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.junction.model import user_id_of
+from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from domain.provider import Slug
 from entrypoints.container import Container

@@ -95,8 +95,8 @@ def test_wait_is_told_in_whole_seconds_never_too_short(wait: float, header: str)
     assert answer(JunctionRateLimited(wait)).headers["retry-after"] == header
 
 
-def test_unknown_wait_is_not_told() -> None:
-    assert "retry-after" not in answer(JunctionRateLimited()).headers
+def test_unknown_wait_is_a_second() -> None:
+    assert answer(JunctionRateLimited()).headers["retry-after"] == "1"
 
 
 def test_unreachable_storage_says_when_to_come_back() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.junction.model import user_id_of
+from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from entrypoints.container import Container
 from tests.asgi import Client

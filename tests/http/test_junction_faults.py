@@ -2,7 +2,8 @@
 
 import pytest
 
-from adapters.junction.model import Fault, user_id_of
+from adapters.junction.faults import Fault
+from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from entrypoints.container import Container
 from tests.asgi import Client
@@ -21,7 +22,7 @@ FAULTS = [
 async def test_failed_exchange_stores_nothing_and_may_be_repeated(
     client: Client, container: Container, fault: Fault, error: str
 ) -> None:
-    container.junction_model().order(fault)
+    container.junction_model().faults.order(fault)
 
     assert_refused(await exchange(client, "link-test-connected"), 502, error)
     assert await connections_of(client) == []
@@ -32,7 +33,7 @@ async def test_failed_exchange_stores_nothing_and_may_be_repeated(
 async def test_mint_fails_as_a_whole_when_junction_gives_no_user(
     client: Client, container: Container, fault: Fault, error: str
 ) -> None:
-    container.junction_model().order(fault)
+    container.junction_model().faults.order(fault)
 
     assert_refused(await client.post(MINT, {}), 502, error)
     assert (await client.post(MINT, {})).status == 201
@@ -42,13 +43,13 @@ async def test_mint_fails_as_a_whole_when_junction_gives_no_user(
 async def test_mint_fails_as_a_whole_when_junction_gives_no_token(
     client: Client, container: Container, fault: Fault, error: str
 ) -> None:
-    container.junction_model().failing_users[user_id_of(PatientId("demo"))] = fault
+    container.junction_model().faults.always[user_id_of(PatientId("demo"))] = fault
 
     assert_refused(await client.post(MINT, {}), 502, error)
 
 
 async def test_rate_limit_is_passed_on_with_its_wait(client: Client, container: Container) -> None:
-    container.junction_model().order(Fault.RATE_LIMITED)
+    container.junction_model().faults.order(Fault.RATE_LIMITED)
 
     answer = await exchange(client, "link-test-connected")
 
@@ -59,6 +60,6 @@ async def test_rate_limit_is_passed_on_with_its_wait(client: Client, container: 
 async def test_other_faults_promise_no_wait(
     client: Client, container: Container, fault: Fault
 ) -> None:
-    container.junction_model().order(fault)
+    container.junction_model().faults.order(fault)
 
     assert "retry-after" not in (await exchange(client, "link-test-connected")).headers

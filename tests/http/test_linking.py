@@ -1,6 +1,6 @@
 """From mint through Link to exchange: the answer is about what was linked with this token."""
 
-from adapters.junction.model import user_id_of
+from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from domain.provider import Slug
 from entrypoints.container import Container

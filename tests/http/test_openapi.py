@@ -8,7 +8,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from adapters.junction.model import Fault
+from adapters.junction.faults import Fault
 from domain.provider import Slug
 from entrypoints.cli import main
 from entrypoints.container import Container
@@ -94,7 +94,7 @@ async def test_exchange_of_a_provider_outside_the_eight_answers_as_documented(
 async def test_mint_answers_as_documented(client: Client, container: Container, api: Any) -> None:
     assert_documented(api, "post", MINT, await client.post(MINT, {"provider": "garmin"}))
     assert_documented(api, "post", MINT, await client.post(MINT, {"provider": None}))
-    container.junction_model().order(Fault.GARBAGE)
+    container.junction_model().faults.order(Fault.GARBAGE)
     assert_documented(api, "post", MINT, await client.post(MINT, {}))
 
 

@@ -49,10 +49,11 @@ async def traced(tmp_path: Path) -> AsyncIterator[Traced]:
 
 
 @pytest.mark.parametrize("version", ["00", "01"])
-async def test_callers_trace_goes_on_to_junction(traced: Traced, version: str) -> None:
-    sent = await traced.sent_to_junction(f"{version}-{TRACE}-{PARENT}-01")
+@pytest.mark.parametrize("flags", ["00", "01"])
+async def test_callers_trace_goes_on_to_junction(traced: Traced, version: str, flags: str) -> None:
+    sent = await traced.sent_to_junction(f"{version}-{TRACE}-{PARENT}-{flags}")
 
-    assert re.fullmatch(rf"00-{TRACE}-[0-9a-f]{{16}}-01", sent)
+    assert re.fullmatch(rf"00-{TRACE}-[0-9a-f]{{16}}-{flags}", sent)
     assert PARENT not in sent  # the call to Junction is a span of its own
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from adapters.junction.model import SimulatedUser
+from adapters.junction.simulated_user import SimulatedUser
 from domain.provider import Listing
 
 

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.junction.model import ClientUserIdTaken, JunctionModel, UserLimitReached
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import ClientUserIdTaken, UserLimitReached
 from adapters.junction.simulator import answers
 from adapters.junction.simulator.bodies import Undecodable, decode
 from adapters.junction.simulator.faults import fail
@@ -58,7 +59,7 @@ class JunctionApi:
             # A sandbox team's key begins with sk_ (Junction docs, api-details/junction-api).
             if not request.headers.get("x-vital-api-key", "").startswith("sk_"):
                 return answers.invalid_key()
-            fault = self._model.next_fault(request.path_params.get("user_id"))
+            fault = self._model.faults.next(request.path_params.get("user_id"))
             return await (endpoint(request) if fault is None else fail(request, fault))
 
         return guarded

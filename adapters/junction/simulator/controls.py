@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.junction.model import Fault, JunctionModel
+from adapters.junction.faults import Fault
+from adapters.junction.model import JunctionModel
 from adapters.junction.simulator import answers
 from adapters.junction.simulator.bodies import Undecodable, decode
 from domain.identifiers import PatientId
@@ -45,7 +46,7 @@ class Controls:
             body = decode(await request.body(), _Faults)
         except Undecodable as error:
             return answers.json({"detail": str(error)}, 422)
-        self._model.order(*body.faults)
+        self._model.faults.order(*body.faults)
         return Response(status_code=204)
 
     async def _say(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from adapters.junction.model import RETRY_AFTER, Fault
+from adapters.junction.faults import RETRY_AFTER, Fault
 from adapters.junction.simulator import answers
 
 _HANG: Final = 60.0  # seconds: longer than any caller will wait, shorter than for ever

@@ -1,6 +1,4 @@
-"""The repositories over a database."""
-
-from typing import cast
+"""The repositories over an SQLite file."""
 
 from adapters.persistence import rows
 from adapters.persistence import sqlite_statements as sql
@@ -8,29 +6,30 @@ from adapters.persistence.sqlite import SqliteDatabase
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
 from domain.identifiers import ConnectionId, PatientId
-from domain.link_token import LedgerEntry, Mint, TokenDigest
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
 from domain.recording import ConnectionEvent, Report
 
 
-class SqlLinkTokenLedger:
+class SqliteLinkTokenLedger:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def enter(self, mint: Mint) -> LedgerEntry:
-        return cast(LedgerEntry, await self._database.write(mint))
+        return await self._database.write(mint)
 
     async def find(self, digest: TokenDigest) -> LedgerEntry | None:
         found = await self._database.read(sql.find_token, digest)
         return rows.entry_of(found[0]) if found else None
 
 
-class SqlConnectionRepository:
+class SqliteConnectionRepository:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
     async def record(self, report: Report) -> Connection:
-        return cast(Connection, await self._database.write(report))
+        return await self._database.write(report)
 
     async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
         found = await self._database.read(sql.find_connection, patient_id, provider)

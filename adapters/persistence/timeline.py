@@ -1,0 +1,40 @@
+"""The time order of one repository: its now never steps back, and its ids sort like its writes."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from domain.moment import Moment
+from ports.clock import Clock
+
+
+class Timeline:
+    """One for each storage that is open.
+
+    The wall clock is followed forwards only. Were it followed back, what is seen next would look
+    older than what is stored, and change nothing until the hour is made up.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._origin = datetime.min.replace(tzinfo=UTC)
+        self._last_id = 0
+
+    def moment(self) -> Moment:
+        monotonic = self._clock.monotonic()
+        elapsed = timedelta(seconds=monotonic)
+        self._origin = max(self._origin, self._clock.now() - elapsed)
+        return Moment(now=self._origin + elapsed, monotonic=monotonic)
+
+    def new_id(self) -> UUID:
+        """A UUID that sorts after each one before it, also within a microsecond."""
+        self._last_id = max(self._last_id + 1, uuid7(self.moment().now).int)
+        return UUID(int=self._last_id)
+
+
+def uuid7(now: datetime) -> UUID:
+    """A version 7 UUID (RFC 9562, 5.7): milliseconds, their fraction (6.2, method 3), chance."""
+    milliseconds = int(now.timestamp()) * 1000 + now.microsecond // 1000
+    fraction = now.microsecond % 1000 * 4096 // 1000
+    chance = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | chance)

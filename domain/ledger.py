@@ -1,0 +1,137 @@
+"""The ledger of link tokens: what is remembered of each, and who may exchange it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.errors import (
+    InvalidLinkToken,
+    JunctionContradiction,
+    LinkTokenExpired,
+    ProviderMismatch,
+)
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.link_token import Mint, TokenDigest
+from domain.moment import Moment
+from domain.provider import Listing, ProviderName, listing_of, newly_linked
+
+# Expiry limits linking, not our bookkeeping: who linked in the last minute may tell us later.
+_GRACE: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A link token that is known: minted for this patient, by construction.
+
+    `provider` is what it was minted for, if for one; `bound_to` what it was exchanged for.
+    """
+
+    digest: TokenDigest
+    patient_id: PatientId
+    junction_user_id: JunctionUserId
+    provider: ProviderName | None
+    minted_at: datetime
+    expires_at: datetime
+    bound_to: ProviderName | None = None
+
+    def stay(self, mint: Mint) -> "LedgerEntry":
+        """The first entry of a token stays as it is, whatever is said of it later.
+
+        Raises:
+            JunctionContradiction: Junction gave the same token to somebody else.
+
+        """
+        if (self.patient_id, self.junction_user_id) != (mint.patient_id, mint.junction_user_id):
+            raise JunctionContradiction
+        return self
+
+    def admit(
+        self, patient_id: PatientId, provider: ProviderName | None, *, now: datetime
+    ) -> None:
+        """Let this patient exchange the token for `provider`, or for whatever it was minted for.
+
+        Raises:
+            InvalidLinkToken: it is another patient's.
+            LinkTokenExpired: it was never exchanged, and it is too late to begin.
+            ProviderMismatch: it was minted for, or exchanged for, another provider.
+
+        """
+        if self.patient_id != patient_id:
+            raise InvalidLinkToken
+        if self.bound_to is None and now > self.expires_at + _GRACE:
+            raise LinkTokenExpired
+        settled = self.bound_to or self.provider
+        if provider is not None and settled is not None and provider != settled:
+            raise ProviderMismatch
+
+    def choose(
+        self, rows: list[Listing], provider: ProviderName | None
+    ) -> tuple[ProviderName, Listing | None]:
+        """Which provider the token made a link to, and the row that speaks for it, if any.
+
+        Raises:
+            ProviderUndetermined: nobody named a provider and no row is new since the mint.
+
+        """
+        wanted = provider or self.bound_to or self.provider
+        if wanted is None:
+            listing = newly_linked(rows, since=self.minted_at)
+            return listing.provider, listing
+        return wanted, listing_of(rows, wanted)
+
+    def bind(self, provider: ProviderName) -> "LedgerEntry":
+        """The token exchanged for `provider`: from then on it does not expire.
+
+        Raises:
+            ProviderMismatch: it was exchanged for another one first.
+
+        """
+        if self.bound_to is None:
+            return replace(self, bound_to=provider)
+        if self.bound_to != provider:
+            raise ProviderMismatch
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JunctionUserOnRecord(JunctionUser):
+    """A patient's Junction user; the one of the newest mint is their current one."""
+
+    minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What to store of a mint."""
+
+    entry: LedgerEntry
+    user: JunctionUserOnRecord
+
+
+def enter(mint: Mint, *, user: JunctionUserOnRecord | None, moment: Moment) -> Entered:
+    """Remember a token, and that its Junction user is the patient's.
+
+    Raises:
+        JunctionContradiction: Junction once said that this user is another patient's.
+
+    """
+    if user is not None and user.patient_id != mint.patient_id:
+        raise JunctionContradiction
+    minted_at = moment.at(mint.asked)
+    entry = LedgerEntry(
+        digest=mint.digest,
+        patient_id=mint.patient_id,
+        junction_user_id=mint.junction_user_id,
+        provider=mint.provider,
+        minted_at=minted_at,
+        expires_at=minted_at + mint.lifetime,
+    )
+    return Entered(
+        entry=entry,
+        user=JunctionUserOnRecord(
+            id=mint.junction_user_id,
+            patient_id=mint.patient_id,
+            team_id=mint.team_id or (user.team_id if user else None),
+            minted_at=max(minted_at, user.minted_at) if user else minted_at,
+        ),
+    )
