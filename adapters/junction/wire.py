@@ -92,11 +92,15 @@ class Providers(msgspec.Struct, frozen=True):
 _error_details: Final = msgspec.json.Decoder(ErrorDetails)
 
 
+# Each way in which msgspec fails.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
-    """Raises JunctionBadResponse, in each of the ways in which msgspec fails."""
+    """Raises JunctionBadResponse."""
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise JunctionBadResponse from error
 
 
@@ -104,7 +108,7 @@ def _error_type(details: msgspec.Raw) -> str | None:
     """Junction's reason, if it gave one in the documented form."""
     try:
         return _error_details.decode(details).error_type
-    except msgspec.ValidationError:
+    except _UNREADABLE:
         return None
 
 

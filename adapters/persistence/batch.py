@@ -22,11 +22,11 @@ Stored = LedgerEntry | Connection
 Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
 
 
+_encoder: Final = msgspec.json.Encoder()
+
+
 class DataError(Exception):
     """The database cannot take the data of a write."""
-
-
-_encoder: Final = msgspec.json.Encoder()
 
 
 async def apply(

@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
 
-_MOST: Final = 256
+_MOST: Final = 256  # writes of one transaction
 
 
 @dataclass(frozen=True, slots=True)

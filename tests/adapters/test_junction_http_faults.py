@@ -1,5 +1,6 @@
 """HttpJunctionGateway when the wire, or what is behind it, does its worst."""
 
+import asyncio
 import gzip
 import socket
 from typing import Final
@@ -142,3 +143,24 @@ async def test_redirect_is_not_followed(status: int) -> None:
                 await gateway.list_providers(ANNAS_USER)
 
     assert elsewhere.received == []
+
+
+async def test_hundreds_of_calls_do_not_queue_here() -> None:
+    """A queue of ours (aiohttp's is of 100) would eat the deadline, and Junction be blamed."""
+    calls, arrived, all_there = 200, 0, asyncio.Event()
+
+    async def answer_when_all_are_there(
+        _: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        nonlocal arrived
+        arrived += 1
+        if arrived == calls:
+            all_there.set()
+        await all_there.wait()
+        writer.write(reply(200, {"providers": []}))
+        await writer.drain()
+
+    async with junction(answer_when_all_are_there, deadline=20) as (gateway, _):
+        answers = await asyncio.gather(*(gateway.list_providers(ANNAS_USER) for _ in range(calls)))
+
+    assert answers == [[]] * calls

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from domain.errors import JunctionBadResponse
@@ -154,3 +155,12 @@ async def test_answer_without_a_list_is_a_bad_response(body: object) -> None:
     async with junction(reply(200, body)) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
             await gateway.list_providers(ANNAS_USER)
+
+
+async def test_details_that_are_no_text_are_no_reason() -> None:
+    row = msgspec.json.encode(ROW)[:-1] + b', "error_details": {"error_type": "\xff"}}'
+    async with junction(reply(200, b'{"providers": [' + row + b"]}")) as (gateway, _):
+        listed = await gateway.list_providers(ANNAS_USER)
+
+    assert listed
+    assert listed[0].error_type is None
