@@ -1,24 +1,12 @@
 """Every way a request can fail, by name.
 
 LinkingError
-├── ValidationError
-├── LinkTokenError
-│   ├── InvalidLinkToken
-│   ├── LinkTokenExpired
-│   ├── ProviderMismatch
-│   └── ProviderUndetermined
-├── IdentityError
-│   ├── Unauthenticated
-│   └── InvalidToken
-├── ConnectionNotFound
-├── JunctionError
-│   ├── JunctionUnavailable
-│   ├── JunctionTimeout
-│   ├── JunctionRateLimited
-│   ├── JunctionRejectedCredentials
-│   └── JunctionBadResponse
-│       └── JunctionContradiction
-└── StorageUnavailable
+├── ValidationError, ConnectionNotFound, StorageUnavailable
+├── LinkTokenError: InvalidLinkToken, LinkTokenExpired, ProviderMismatch, ProviderUndetermined
+├── IdentityError: Unauthenticated, InvalidToken
+├── AccessError: InsufficientScope, PatientRequired
+├── IdentityUnavailable
+└── JunctionError: see `junction_errors`
 
 `code` and the message are public and say nothing of the cause: that stays in `__cause__`.
 """
@@ -76,8 +64,8 @@ class ProviderMismatch(LinkTokenError):
 class ProviderUndetermined(LinkTokenError):
     code = "provider_undetermined"
     message = (
-        "Junction lists nothing new for this link token. Name the provider, "
-        "or try again once the Link widget reports success."
+        "Junction lists no new link for this token. Try again once the Link widget reports "
+        "success, or name the provider, as where a link was renewed."
     )
 
 
@@ -95,50 +83,37 @@ class InvalidToken(IdentityError):
     message = "The bearer token is not valid."
 
 
+class AccessError(LinkingError):
+    """Who is asking is known, and may not."""
+
+
+class InsufficientScope(AccessError):
+    code = "insufficient_scope"
+    message = "The bearer token does not have the scope that this service requires."
+
+    def __init__(self, required: str) -> None:
+        super().__init__(required)
+        self.required = required
+
+
+class PatientRequired(AccessError):
+    code = "patient_required"
+    message = "The bearer token is not a patient's."
+
+
+class IdentityUnavailable(LinkingError):
+    """Whether the bearer token is valid cannot be told now: it is neither believed nor refused."""
+
+    code = "identity_unavailable"
+    message = "The service cannot check bearer tokens. Try again."
+    retry_after = 1.0
+
+
 class ConnectionNotFound(LinkingError):
     """No such connection of this patient; another patient's is no different from none."""
 
     code = "not_found"
     message = "There is no such connection."
-
-
-class JunctionError(LinkingError):
-    """Junction gave no usable answer; of ours, nothing was changed."""
-
-
-class JunctionUnavailable(JunctionError):
-    code = "junction_unavailable"
-    message = "Junction cannot be reached. Try again."
-
-
-class JunctionTimeout(JunctionError):
-    code = "junction_timeout"
-    message = "Junction did not answer in time. Try again."
-
-
-class JunctionRateLimited(JunctionError):
-    code = "junction_rate_limited"
-    message = "Junction is asking us to slow down. Try again later."
-
-    def __init__(self, retry_after: float = 1.0) -> None:
-        super().__init__(retry_after)
-        self.retry_after = retry_after
-
-
-class JunctionRejectedCredentials(JunctionError):
-    """Our API key is wrong, not the caller's request: it is ours to mend."""
-
-    code = "junction_rejected_credentials"
-    message = "Junction refused this service's credentials. Its operators have to act."
-
-
-class JunctionBadResponse(JunctionError):
-    code = "junction_bad_response"
-    message = "Junction's answer could not be used."
-
-
-class JunctionContradiction(JunctionBadResponse):
-    """Junction gives to one patient what is on record as another's; neither gets it."""
 
 
 class StorageUnavailable(LinkingError):

@@ -4,13 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.errors import (
-    InvalidLinkToken,
-    JunctionContradiction,
-    LinkTokenExpired,
-    ProviderMismatch,
-)
+from domain.errors import InvalidLinkToken, LinkTokenExpired, ProviderMismatch
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.junction_errors import JunctionContradiction
 from domain.link_token import Mint, TokenDigest
 from domain.moment import Moment
 from domain.provider import Listing, ProviderName, listing_of, newly_linked

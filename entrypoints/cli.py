@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 from entrypoints.settings import Settings, SettingsError, load_database_path, load_settings
 
 _REFUSED: Final = 2
+_LAST_PORT: Final = 65535
 
 _GREETING: Final = """\
 Wearable Link, staging, on {url}
@@ -41,12 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the API")
     serve.add_argument("--staging", action="store_true", help="with no account: all simulated")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serve.add_argument("--port", default=8000, type=int, help="port to listen on (%(default)s)")
+    serve.add_argument("--port", default=8000, type=_port, help="port to listen on (%(default)s)")
     serve.add_argument("--workers", default=1, type=int, help="processes (%(default)s)")
     serve.set_defaults(run=_serve)
 
     simulate = commands.add_parser("simulate-junction", help="serve a simulated Junction")
-    simulate.add_argument("--port", default=8001, type=int, help="on 127.0.0.1 (%(default)s)")
+    simulate.add_argument("--port", default=8001, type=_port, help="on 127.0.0.1 (%(default)s)")
     simulate.add_argument(
         "--state",
         type=Path,
@@ -62,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     openapi = commands.add_parser("openapi", help="print the API document")
     openapi.set_defaults(run=_openapi)
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port <= _LAST_PORT:
+        raise argparse.ArgumentTypeError("expected 1 to 65535")
+    return port
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -12,6 +12,8 @@ from dependency_injector import containers, providers
 from starlette.applications import Starlette
 
 from adapters.clock import SystemClock
+from adapters.identity.introspection import IntrospectionIdentity
+from adapters.identity.introspection import open_session as open_introspection_session
 from adapters.identity.staging import StagingIdentity
 from adapters.junction import well_known
 from adapters.junction.http import HttpJunctionGateway, open_session
@@ -64,9 +66,29 @@ class Container(containers.DeclarativeContainer):
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
 
+    # Identity
+
+    identity_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
+        settings.provided.identity.kind,
+        introspection=providers.Singleton(
+            open_introspection_session,
+            settings.provided.identity.client_id,
+            settings.provided.identity.client_secret.reveal.call(),
+        ),
+        staging=providers.Singleton(nullcontext),
+    )
+    introspection_identity: providers.Provider[Identity] = providers.Singleton(
+        IntrospectionIdentity,
+        identity_session,
+        url=settings.provided.identity.introspection_url,
+        patient_claim=settings.provided.identity.patient_claim,
+        clock=clock,
+    )
     staging_identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
     identity: providers.Provider[Identity] = providers.Selector(
-        settings.provided.identity, staging=staging_identity
+        settings.provided.identity.kind,
+        introspection=introspection_identity,
+        staging=staging_identity,
     )
 
     # Storage

@@ -35,8 +35,8 @@ def problem_with(url: str, key: str) -> str | None:
     parts = _BASE_URL.fullmatch(url)
     if parts is None or int(parts["port"] or 0) > _LAST_PORT:
         return "expected https://host, and nothing after it"
-    scheme, host = parts["scheme"], parts["host"].strip("[]").lower()
-    if _is_loopback(host):
+    scheme, host = parts["scheme"], parts["host"].lower()
+    if is_loopback(host):
         return None
     if scheme != "https":
         return "expected https://"
@@ -52,8 +52,9 @@ def _hosts_of(key: str) -> tuple[str, ...]:
     return next((hosts for prefix, hosts in _HOSTS.items() if key.startswith(prefix)), ())
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host`, as a URL has it, is this machine."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from domain.secret import Secret
 from entrypoints.environment import Environment
+from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
 
 _DEFAULT_SECONDS: Final = 5.0
@@ -34,6 +35,7 @@ class Settings:
     staging: bool
     public_url: str
     database_path: Path | None
+    identity: IdentitySettings
     junction_base_url: str | None
     junction_api_key: Secret
     junction_deadline_seconds: float
@@ -46,10 +48,6 @@ class Settings:
     @property
     def junction(self) -> Literal["http", "in_memory"]:
         return "in_memory" if self.junction_base_url is None else "http"
-
-    @property
-    def identity(self) -> Literal["staging"]:
-        return "staging"
 
     @property
     def link_page(self) -> str:
@@ -76,13 +74,12 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         staging=staging,
         public_url=public_url,
         database_path=_database_path(env, staging=staging),
+        identity=identity_settings(env, staging=staging),
         junction_base_url=base_url,
         junction_api_key=Secret(key),
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
     )
-    if env.text("IDENTITY", "") or not staging:
-        env.object_to("IDENTITY", "none but staging's exists yet: leave it out, use --staging")
     if env.text("LINK_TOKENS", "ledger") != "ledger":
         env.object_to("LINK_TOKENS", "none but ledger exists yet")
     if env.problems:
@@ -122,8 +119,8 @@ def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:
     url = env.text("JUNCTION_BASE_URL", "")
     if staging and key.startswith("pk_"):
         env.object_to("JUNCTION_API_KEY", "a production key (pk_) has no place in staging")
-    if staging and not url:
-        return None, key
+    if staging and not url and not key:
+        return None, ""
     if staging and not key:
         key = _SIMULATOR_KEY
     if not key:

@@ -1,9 +1,8 @@
 """From a bearer token to the one who is asking."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from domain.identifiers import PatientId
+from domain.principal import Principal
 from domain.secret import Secret
 
 
@@ -13,13 +12,6 @@ class BearerToken(Secret):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """Who the token says is asking."""
-
-    patient_id: PatientId
-
-
 class Identity(Protocol):
     """The authority on bearer tokens."""
 
@@ -27,8 +19,8 @@ class Identity(Protocol):
         """Who `token` was issued to.
 
         Raises:
-            InvalidToken: it is malformed, unknown, expired or revoked, or names a patient by
-                more than 255 characters, or with control characters or lone surrogates.
+            InvalidToken: it is malformed, unknown, expired or revoked.
+            IdentityUnavailable: the authority cannot be asked.
 
         """
         ...

@@ -31,7 +31,7 @@ def test_rules_of_the_domain_are_synchronous(module: Path) -> None:
 
 @pytest.mark.parametrize("folder", CODE)
 def test_module_is_one_idea_on_a_page_or_two(folder: str) -> None:
-    most = 150 if folder in {"domain", "ports"} else 170
+    most = 150 if folder in {"domain", "ports"} else 200
     lengths = {
         path.relative_to(ROOT): len(path.read_text().splitlines())
         for path in (ROOT / folder).rglob("*.py")

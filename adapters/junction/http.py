@@ -17,8 +17,8 @@ from yarl import URL
 
 from adapters.junction import wire
 from adapters.junction.reply import Reply, read_reply
-from domain.errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.junction_errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
 from domain.link_token import LinkToken
 from domain.provider import Listing, Slug
 from ports.junction_gateway import MintedLink

@@ -9,7 +9,8 @@ from adapters.junction.faults import RETRY_AFTER, Fault
 from adapters.junction.model import JunctionModel
 from adapters.junction.simulated_user import UserLimitReached
 from adapters.junction.simulator.link_page import link_url
-from domain.errors import (
+from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.junction_errors import (
     JunctionBadResponse,
     JunctionError,
     JunctionRateLimited,
@@ -17,7 +18,6 @@ from domain.errors import (
     JunctionTimeout,
     JunctionUnavailable,
 )
-from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.link_token import LinkToken
 from domain.provider import Listing, Slug
 from ports.junction_gateway import MintedLink

@@ -107,7 +107,8 @@ class JunctionModel:
         Raises LinkTokenUnusable.
         """
         minted = self.open_token(token)
-        self.list_provider(minted.user_id, slug)
+        listing = Listing(slug=slug, status="connected", created_on=self._clock.now())
+        self._happen(ProviderListed(user_id=minted.user_id, listing=listing))
         self._happen(TokenConsumed(token=token))
 
     def list_provider(
@@ -140,9 +141,8 @@ class JunctionModel:
         match event:
             case UserCreated(client_user_id=client_user_id, at=at):
                 user_id = user_id_of(client_user_id)
-                self._users[user_id] = SimulatedUser(
-                    id=user_id, client_user_id=client_user_id, created_on=at
-                )
+                user = SimulatedUser(id=user_id, client_user_id=client_user_id, created_on=at)
+                self._users.setdefault(user_id, user)
             case UserDeleted(user_id=user_id):
                 self._users.pop(user_id, None)
             case TokenMinted(token=token):

@@ -6,7 +6,8 @@ from typing import Final
 
 import aiohttp
 
-from domain.errors import (
+from adapters.bounded_body import BodyTooLarge, read_bounded
+from domain.junction_errors import (
     JunctionBadResponse,
     JunctionError,
     JunctionRateLimited,
@@ -42,12 +43,11 @@ async def read_reply(response: aiohttp.ClientResponse) -> Reply:
         JunctionBadResponse: its body is larger than any that Junction documents.
 
     """
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise JunctionBadResponse
-    return Reply(response.status, bytes(body), _seconds(response.headers.get("Retry-After")))
+    try:
+        body = await read_bounded(response, _MAX_BODY)
+    except BodyTooLarge as error:
+        raise JunctionBadResponse from error
+    return Reply(response.status, body, _seconds(response.headers.get("Retry-After")))
 
 
 def _seconds(retry_after: str | None) -> float:

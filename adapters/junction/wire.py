@@ -9,8 +9,8 @@ from uuid import UUID
 
 import msgspec
 
-from domain.errors import JunctionBadResponse
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.junction_errors import JunctionBadResponse
 from domain.provider import Listing, Slug
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class ErrorDetails(msgspec.Struct, frozen=True):
 class ProviderRow(msgspec.Struct, frozen=True):
     """`ClientFacingProviderWithStatus`; its `external_user_id` is personal, and left unread.
 
-    A row is read as far as it can be: one provider's oddity must not hide the others.
+    An odd status or odd details of one provider do not hide the others.
     """
 
     slug: SlugText

@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.persistence import rows
 from adapters.persistence import sqlite_statements as sql
-from adapters.persistence.records import Records
+from adapters.persistence.records import Records, by_mint
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError
@@ -69,7 +69,7 @@ async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records
     users = map(rows.user_of, await fetch(sql.read_users, _json(user_ids), _json(patients)))
     stored = await fetch(sql.read_connections, _json(keys)) if keys else ()
     connections = map(rows.connection_of, stored)
-    by_age = sorted(users, key=lambda user: user.minted_at)
+    by_age = sorted(users, key=by_mint)
     return Records(
         new_id=new_id,
         tokens={entry.digest: entry for entry in entries},

@@ -5,6 +5,7 @@ touches, read before and stored after.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.connection import Connection
 from domain.identifiers import JunctionUserId, PatientId
@@ -15,6 +16,11 @@ from domain.provider import ProviderName
 from domain.recording import ConnectionEvent, NewId, OnRecord, Report, record
 
 ConnectionKey = tuple[PatientId, ProviderName]
+
+
+def by_mint(user: JunctionUserOnRecord) -> tuple[datetime, str]:
+    """The order in which a patient's Junction users become their current one."""
+    return user.minted_at, user.id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +43,7 @@ class Records:
         self.tokens[mint.digest] = entered.entry
         self.users[mint.junction_user_id] = entered.user
         current = self.current.get(mint.patient_id)
-        if current is None or current.minted_at <= entered.user.minted_at:
+        if current is None or by_mint(current) <= by_mint(entered.user):
             self.current[mint.patient_id] = entered.user
         return entered.entry
 

@@ -20,11 +20,16 @@ def create_app(container: Container) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Services]:
-        async with container.storage() as storage, container.junction_session():
+        async with (
+            container.storage() as storage,
+            container.identity_session(),
+            container.junction_session(),
+        ):
             if container.settings().staging:
                 await _enter_well_known_tokens(container)
             yield Services(
                 identity=container.identity(),
+                required_scope=container.settings().identity.required_scope,
                 linking=container.linking(),
                 lifecycle=container.lifecycle(),
                 storage=storage,

@@ -20,6 +20,8 @@ async def caller_of(request: Request[State]) -> Caller:
     Raises:
         Unauthenticated: no bearer token was sent.
         InvalidToken: more than one was, or it is not valid.
+        AccessError: it is valid, but not a patient's, or lacks the required scope.
+        IdentityUnavailable: it cannot be checked now.
 
     """
     sent = request.headers.getlist("authorization")
@@ -30,5 +32,6 @@ async def caller_of(request: Request[State]) -> Caller:
         raise Unauthenticated
     principal = await request.state["identity"].authenticate(BearerToken(bearer["token"]))
     return Caller(
-        patient_id=principal.patient_id, request_id=RequestId(request.state["request_id"])
+        patient_id=principal.patient(required_scope=request.state["required_scope"]),
+        request_id=RequestId(request.state["request_id"]),
     )

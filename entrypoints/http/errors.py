@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from domain import errors
+from domain import errors, junction_errors
 from entrypoints.http import failures
 from entrypoints.http.codec import json
 from entrypoints.http.schemas import ErrorResponse
@@ -16,20 +16,18 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     errors.ValidationError: 400,
     errors.LinkTokenError: 400,
     errors.IdentityError: 401,
+    errors.AccessError: 403,
+    errors.IdentityUnavailable: 503,
     errors.ConnectionNotFound: 404,
-    errors.JunctionError: 502,
+    junction_errors.JunctionError: 502,
     errors.StorageUnavailable: 503,
     failures.RouteNotFound: 404,
     failures.MethodNotAllowed: 405,
+    failures.RequestTimeout: 408,
     failures.PayloadTooLarge: 413,
     failures.UnsupportedMediaType: 415,
+    failures.HeadersTooLarge: 431,
     failures.InternalError: 500,
-}
-
-# RFC 6750, 3: no error code for those who sent no token at all.
-_CHALLENGE: Final[dict[type[errors.LinkingError], str]] = {
-    errors.Unauthenticated: "Bearer",
-    errors.InvalidToken: 'Bearer error="invalid_token"',
 }
 
 # What Starlette's router raises by number.
@@ -46,11 +44,24 @@ def status_of(error: type[errors.LinkingError]) -> int:
 
 def answer(error: errors.LinkingError) -> Response:
     response = json(ErrorResponse(error=error.code, message=str(error)), status_of(type(error)))
-    if challenge := _CHALLENGE.get(type(error)):
+    if challenge := _challenge(error):
         response.headers["WWW-Authenticate"] = challenge
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return response
+
+
+def _challenge(error: errors.LinkingError) -> str | None:
+    """RFC 6750, 3: no error code for those who sent no token at all."""
+    match error:
+        case errors.Unauthenticated():
+            return "Bearer"
+        case errors.InvalidToken():
+            return 'Bearer error="invalid_token"'
+        case errors.InsufficientScope(required=scope):
+            return f'Bearer error="insufficient_scope", scope="{scope}"'
+        case _:
+            return None
 
 
 async def on_linking_error(_: Request[Any], error: errors.LinkingError) -> Response:

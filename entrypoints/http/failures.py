@@ -17,6 +17,16 @@ class MethodNotAllowed(RequestError):
     message = "This address does not take that method."
 
 
+class RequestTimeout(RequestError):
+    code = "request_timeout"
+    message = "The request did not arrive whole in time."
+
+
+class HeadersTooLarge(RequestError):
+    code = "headers_too_large"
+    message = "The request line and the headers are larger than 16 KiB."
+
+
 class PayloadTooLarge(RequestError):
     code = "payload_too_large"
     message = "The body is larger than 64 KiB."

@@ -12,12 +12,15 @@ Json = dict[str, Any]
 
 _REFERENCE: Final = "#/components/schemas/{name}"
 
-_UNAUTHENTICATED: Final = {401: "No bearer token, or not a valid one"}
+_NOT_YOU: Final = {
+    401: "No bearer token, or not a valid one",
+    403: "The token is not a patient's, or lacks the required scope",
+}
 _UNDECODABLE: Final = {
     413: "The body is larger than 64 KiB",
     415: "The body is not application/json",
 }
-_NO_STORAGE: Final = {503: "The service cannot reach its storage; see Retry-After"}
+_NOT_NOW: Final = {503: "The service cannot check tokens or reach its storage; see Retry-After"}
 
 
 @cache
@@ -40,7 +43,7 @@ def _document() -> Json:
             "/v1/wearables/connections": {"get": _list_connections()},
             "/v1/wearables/connections/{id}": {"get": _get_connection()},
             "/livez": {"get": _probe("livez", "The process answers", {})},
-            "/readyz": {"get": _probe("readyz", "Requests can be served", _NO_STORAGE)},
+            "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_NOW)},
         },
         "components": {
             "schemas": _schemas(),
@@ -56,7 +59,7 @@ def _mint() -> Json:
         request=_request(schemas.MintRequest, required=False),
         responses=_answer(201, "Link token minted", schemas.MintResponse)
         | _errors({400: "Validation error", 502: "Junction upstream error"})
-        | _errors(_UNAUTHENTICATED | _UNDECODABLE | _NO_STORAGE),
+        | _errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
     )
 
 
@@ -67,7 +70,7 @@ def _exchange() -> Json:
         request=_request(schemas.ExchangeRequest, required=True),
         responses=_answer(201, "Wearable connection persisted", schemas.ConnectionResponse)
         | _errors({400: "Validation error", 502: "Junction upstream error"})
-        | _errors(_UNAUTHENTICATED | _UNDECODABLE | _NO_STORAGE),
+        | _errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
     )
 
 
@@ -76,7 +79,7 @@ def _list_connections() -> Json:
         "listConnections",
         "Every connection of the patient who asks, disconnected ones too",
         responses=_answer(200, "The patient's connections", schemas.ConnectionsResponse)
-        | _errors(_UNAUTHENTICATED | _NO_STORAGE),
+        | _errors(_NOT_YOU | _NOT_NOW),
     )
 
 
@@ -85,7 +88,7 @@ def _get_connection() -> Json:
         "getConnection",
         "One connection of the patient who asks",
         responses=_answer(200, "The connection", schemas.ConnectionResponse)
-        | _errors(_UNAUTHENTICATED | {404: "No such connection of this patient"} | _NO_STORAGE),
+        | _errors(_NOT_YOU | {404: "No such connection of this patient"} | _NOT_NOW),
     )
     id_ = {"type": "string", "format": "uuid"}
     operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": id_}]

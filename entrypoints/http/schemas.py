@@ -13,13 +13,16 @@ from domain.provider import Provider
 
 LinkTokenText = Annotated[str, msgspec.Meta(min_length=1)]
 
-# An absolute URI of any scheme, as an app's own link is one too, in the characters of RFC 3986
-# but for the brackets of an IPv6 address. It ends with (?![\s\S]), as `$` would let a newline in.
+# An absolute URI of any scheme, as an app's own link is one too, in the characters of RFC 3986,
+# and something after its host. It ends with (?![\s\S]), as `$` would let a newline in.
 RedirectUrl = Annotated[
     str,
     msgspec.Meta(
         max_length=2048,
-        pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+(?![\s\S])",
+        pattern=(
+            r"^[A-Za-z][A-Za-z0-9+.-]*:(//\[[0-9A-Fa-f:.]+\])?"
+            r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+(?![\s\S])"
+        ),
         extra_json_schema={"format": "uri"},
     ),
 ]

@@ -12,6 +12,7 @@ class Services(TypedDict):
     """Made once, by the lifespan."""
 
     identity: Identity
+    required_scope: str | None
     linking: LinkingService
     lifecycle: LifecycleService
     storage: Storage

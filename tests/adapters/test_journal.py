@@ -75,3 +75,12 @@ def test_file_is_its_owners_only(path: Path) -> None:
     FileJournal(path)
 
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_user_whom_two_processes_created_keeps_their_wearables(path: Path) -> None:
+    first, second = restarted(path), restarted(path)
+    anna = first.create_user(ANNA)
+    first.list_provider(anna.id, Slug("oura"))
+    second.create_user(ANNA)
+
+    assert len(restarted(path).providers(anna.id) or []) == 1

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.junction.http import HttpJunctionGateway
-from domain.errors import (
+from domain.junction_errors import (
     JunctionBadResponse,
     JunctionError,
     JunctionRateLimited,

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from domain.errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
+from domain.junction_errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
 from tests.adapters.upstream import (
     Behaviour,
     after,

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from domain.errors import JunctionBadResponse
+from domain.junction_errors import JunctionBadResponse
 from domain.provider import Listing, Slug
 from tests.adapters.upstream import junction, reply
 from tests.builders import ANNAS_USER

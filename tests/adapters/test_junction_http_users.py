@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from domain.errors import JunctionBadResponse, JunctionUnavailable
 from domain.identifiers import JunctionUser
+from domain.junction_errors import JunctionBadResponse, JunctionUnavailable
 from tests.adapters.upstream import junction, reply
 from tests.builders import ANNA, ANNAS_USER
 

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from adapters.junction.faults import Fault
-from domain.errors import (
+from domain.identifiers import JunctionUserId, PatientId
+from domain.junction_errors import (
     JunctionBadResponse,
     JunctionError,
     JunctionRateLimited,
@@ -18,7 +19,6 @@ from domain.errors import (
     JunctionTimeout,
     JunctionUnavailable,
 )
-from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import Provider, Slug, slugs_to_link
 from ports.junction_gateway import JunctionGateway
 from tests.contracts.gateways import Simulated

@@ -12,7 +12,6 @@ from adapters.junction.model import JunctionModel
 from domain.connection import Connection
 from domain.errors import (
     InvalidLinkToken,
-    JunctionUnavailable,
     LinkTokenExpired,
     ProviderMismatch,
     ProviderUndetermined,
@@ -20,6 +19,7 @@ from domain.errors import (
 )
 from domain.facts import Status
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.junction_errors import JunctionUnavailable
 from domain.link_token import LinkToken
 from domain.linking import LinkingService
 from domain.provider import Listing, Provider, Slug
@@ -368,3 +368,13 @@ async def test_link_never_shows_its_token(linking: Linking) -> None:
     link = await linking.service.mint(a_caller(), provider=None, redirect_url=None)
 
     assert link.token.reveal() not in repr(link)
+
+
+async def test_wearable_may_be_linked_again(linking: Linking) -> None:
+    first = await linking.service.exchange(a_caller(), await linking.minted_and_linked(), None)
+    linking.stored.clock.advance(hours(24))
+
+    again = await linking.service.exchange(a_caller(), await linking.minted_and_linked(), None)
+
+    assert again.id == first.id
+    assert again.connected_at == first.connected_at + hours(24)

@@ -6,14 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from domain.errors import (
-    ConnectionNotFound,
-    InvalidLinkToken,
-    JunctionContradiction,
-    ProviderMismatch,
-)
+from domain.errors import ConnectionNotFound, InvalidLinkToken, ProviderMismatch
 from domain.facts import Status
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
+from domain.junction_errors import JunctionContradiction
 from domain.provider import ProviderName
 from domain.recording import Cause
 from tests.builders import (

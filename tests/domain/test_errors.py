@@ -1,4 +1,5 @@
-from domain.errors import JunctionRateLimited, ValidationError
+from domain.errors import ValidationError
+from domain.junction_errors import JunctionRateLimited
 
 
 def test_validation_error_names_the_field_and_the_reason() -> None:

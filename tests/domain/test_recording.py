@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from domain.connection import Connection
-from domain.errors import InvalidLinkToken, JunctionContradiction, ProviderMismatch
+from domain.errors import InvalidLinkToken, ProviderMismatch
 from domain.facts import Status
 from domain.identifiers import JunctionUserId
+from domain.junction_errors import JunctionContradiction
 from domain.ledger import JunctionUserOnRecord, LedgerEntry, enter
 from domain.moment import Moment
 from domain.provider import Listing

@@ -47,7 +47,8 @@ class Process:
         lines: list[str] = []
         for line in self._process.stdout:
             lines.append(line)
-            if line.startswith(("  -d ", "Serve with ")):  # the last line of each greeting
+            # The last line of each greeting: staging's, the simulator's, and the service's own.
+            if line.startswith(("  -d ", "Serve with ", "Wearable Link on ")):
                 return "".join(lines)
         raise AssertionError(self._process.communicate()[1])
 

@@ -30,9 +30,16 @@ def send(method: str, url: str, headers: dict[str, str], body: str | None = None
         connection.close()
 
 
-def call(method: str, url: str, *, patient: str = "demo", json_body: object = None) -> Answer:
-    """A call of the API by a patient of staging."""
-    headers = {"Authorization": f"Bearer staging.{patient}"}
+def call(
+    method: str,
+    url: str,
+    *,
+    patient: str = "demo",
+    token: str | None = None,
+    json_body: object = None,
+) -> Answer:
+    """A call of the API with a bearer token, or by a patient of staging."""
+    headers = {"Authorization": f"Bearer {token or f'staging.{patient}'}"}
     if json_body is None:
         return send(method, url, headers)
     headers["Content-Type"] = "application/json"

@@ -55,8 +55,8 @@ def test_serve_without_settings_exits_2_and_names_them_all(
     assert said.out == ""
     assert [line.partition(":")[0] for line in said.err.splitlines()] == [
         "JUNCTION_API_KEY",
-        "STORAGE_DEADLINE_SECONDS",
         "IDENTITY",
+        "STORAGE_DEADLINE_SECONDS",
     ]
 
 
@@ -134,3 +134,9 @@ def test_help_and_refused_settings_wait_for_no_import(arguments: str, tmp_path: 
     )
 
     assert ended.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["serve", "simulate-junction"])
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "http"])
+def test_port_that_is_none_is_refused(command: str, port: str) -> None:
+    assert exit_code_of(command, "--port", port) == 2

@@ -21,6 +21,7 @@ from domain.link_token import LinkToken
 from domain.secret import Secret
 from entrypoints.container import Container, create_container, create_junction_simulator
 from entrypoints.http.app import create_app
+from entrypoints.identity_settings import IdentitySettings
 from entrypoints.settings import Settings, load_settings
 from tests.asgi import Answer, Client, running
 
@@ -133,6 +134,7 @@ async def test_outside_staging_no_well_known_token_is_known() -> None:
         staging=False,
         public_url="",
         database_path=None,
+        identity=IdentitySettings(kind="staging", patient_claim="sub", required_scope=None),
         junction_base_url=None,
         junction_api_key=Secret(""),
         junction_deadline_seconds=1.0,

@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.settings import Settings, SettingsError, load_settings
 
-NEEDS_STAGING = "IDENTITY: none but staging's exists yet: leave it out, use --staging"
+NEEDS_IDENTITY = "IDENTITY: expected introspection"
 
 
 def staging(**environ: str) -> Settings:
@@ -28,7 +28,7 @@ def test_staging_needs_nothing_and_simulates_junction_over_a_file() -> None:
     assert settings.journal_path == Path("var/staging.db.junction.jsonl")
     assert settings.link_page == "http://127.0.0.1:8000/junction/link"
     assert settings.junction_base_url is None
-    assert (settings.storage, settings.junction, settings.identity) == (
+    assert (settings.storage, settings.junction, settings.identity.kind) == (
         "sqlite",
         "in_memory",
         "staging",
@@ -85,11 +85,11 @@ def test_sandbox_key_is_not_sent_to_production() -> None:
 
 
 def test_outside_staging_every_missing_setting_is_named_at_once() -> None:
-    assert problems_of({}, staging=False) == ["JUNCTION_API_KEY: missing", NEEDS_STAGING]
+    assert problems_of({}, staging=False) == ["JUNCTION_API_KEY: missing", NEEDS_IDENTITY]
 
 
 def test_outside_staging_the_key_says_which_junction() -> None:
-    assert problems_of({"JUNCTION_API_KEY": "pk_eu_canary"}, staging=False) == [NEEDS_STAGING]
+    assert problems_of({"JUNCTION_API_KEY": "pk_eu_canary"}, staging=False) == [NEEDS_IDENTITY]
 
 
 def test_outside_staging_nothing_is_kept_in_memory() -> None:
@@ -97,7 +97,7 @@ def test_outside_staging_nothing_is_kept_in_memory() -> None:
         {"JUNCTION_API_KEY": "pk_eu_canary", "DATABASE_URL": "memory:"}, staging=False
     )
 
-    assert problems == ["DATABASE_URL: expected sqlite:///path/to/file", NEEDS_STAGING]
+    assert problems == ["DATABASE_URL: expected sqlite:///path/to/file", NEEDS_IDENTITY]
 
 
 def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
         "JUNCTION_API_KEY_FILE",
         "JUNCTION_API_KEY",
         "DATABASE_URL",
+        "IDENTITY",
         "JUNCTION_DEADLINE_SECONDS",
         "STORAGE_DEADLINE_SECONDS",
-        "IDENTITY",
     ]
 
 
@@ -171,3 +171,10 @@ def test_key_that_no_header_can_carry_is_refused(key: str) -> None:
 
     assert problems[0].startswith("JUNCTION_API_KEY: ")
     assert key not in problems[0]
+
+
+def test_key_alone_says_which_junction_staging_asks() -> None:
+    settings = staging(JUNCTION_API_KEY="sk_eu_made_up")
+
+    assert settings.junction == "http"
+    assert settings.junction_base_url == "https://api.sandbox.eu.junction.com"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from domain import errors
-from domain.errors import JunctionRateLimited, LinkingError, StorageUnavailable, ValidationError
+from domain import errors, junction_errors
+from domain.errors import InsufficientScope, LinkingError, StorageUnavailable, ValidationError
+from domain.junction_errors import JunctionRateLimited
 from entrypoints.http import failures
 from entrypoints.http.errors import answer, status_of
 
@@ -20,10 +21,13 @@ TABLE = {
         "provider_undetermined",
     },
     401: {"unauthenticated", "invalid_token"},
+    403: {"insufficient_scope", "patient_required"},
     404: {"not_found"},
     405: {"method_not_allowed"},
+    408: {"request_timeout"},
     413: {"payload_too_large"},
     415: {"unsupported_media_type"},
+    431: {"headers_too_large"},
     500: {"internal_error"},
     502: {
         "junction_unavailable",
@@ -32,19 +36,21 @@ TABLE = {
         "junction_rejected_credentials",
         "junction_bad_response",
     },
-    503: {"storage_unavailable"},
+    503: {"identity_unavailable", "storage_unavailable"},
 }
 
 
 def leaves(base: type[LinkingError] = LinkingError) -> Iterator[type[LinkingError]]:
     for error in base.__subclasses__():
-        if error.__module__ in {errors.__name__, failures.__name__}:
+        if error.__module__ in {errors.__name__, junction_errors.__name__, failures.__name__}:
             yield from leaves(error) if error.__subclasses__() else (error,)
 
 
 def made(leaf: type[LinkingError]) -> LinkingError:
     if leaf is ValidationError:
         return ValidationError("link_token", "expected str.")
+    if leaf is InsufficientScope:
+        return InsufficientScope("write:wearables")
     return leaf()
 
 

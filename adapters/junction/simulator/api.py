@@ -22,7 +22,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 # A URL that no redirect can be made to would be found out only when Link is left.
-RedirectUrl = Annotated[str, msgspec.Meta(pattern=r"^[^\[\]\s]+\Z")]
+RedirectUrl = Annotated[str, msgspec.Meta(pattern=r"^[^\[\]\s]+(\[[0-9A-Fa-f:.]+\][^\[\]\s]*)?\Z")]
 
 
 class _CreateUser(msgspec.Struct):

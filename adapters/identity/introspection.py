@@ -1,0 +1,144 @@
+"""Identity by OAuth 2.0 token introspection (RFC 7662): the authority is asked about each token.
+
+It fails closed: where the authority gives no usable answer, a token is neither believed nor
+called invalid.
+"""
+
+import asyncio
+import hashlib
+import logging
+import math
+from base64 import b64encode
+from typing import Final, TypeVar, cast
+from urllib.parse import quote_plus
+
+import aiohttp
+import msgspec
+
+from adapters.bounded_body import BodyTooLarge, read_bounded
+from adapters.identity.token_cache import TokenCache
+from domain.errors import IdentityUnavailable, InvalidToken
+from domain.principal import Principal
+from domain.single_flight import SingleFlight
+from ports.clock import Clock
+from ports.identity import BearerToken
+
+_DEADLINE: Final = 3.0  # seconds; the caller's request waits for it
+_MAX_BODY: Final = 64 * 1024
+
+T = TypeVar("T")
+Claims = dict[str, object]
+
+_claims: Final = msgspec.json.Decoder(Claims)
+_log: Final = logging.getLogger(__name__)
+
+
+class IntrospectionIdentity:
+    """Equal tokens at the same time share one question, and its answer serves for a while.
+
+    `url` is the authority's endpoint, `patient_claim` the member of its answer that names the
+    patient; `deadline`, in seconds, is for one question.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        url: str,
+        patient_claim: str,
+        clock: Clock,
+        deadline: float = _DEADLINE,
+    ) -> None:
+        self._session = session
+        self._url = url
+        self._patient_claim = patient_claim
+        self._clock = clock
+        self._deadline = deadline
+        self._cache = TokenCache(clock)
+        self._questions: SingleFlight[bytes, Principal | None] = SingleFlight()
+
+    async def authenticate(self, token: BearerToken) -> Principal:
+        digest = hashlib.sha256(token.reveal().encode()).digest()
+        said = self._cache.find(digest)
+        if said is None:
+            principal = await self._questions.share(digest, lambda: self._learn(token, digest))
+        else:
+            principal = said.principal
+        if principal is None:
+            raise InvalidToken
+        return principal
+
+    async def _learn(self, token: BearerToken, digest: bytes) -> Principal | None:
+        claims = await self._ask(token)
+        lifetime = self._lifetime(claims)
+        active = _typed(claims, "active", bool)
+        if active is None:  # only the word itself counts, RFC 7662, 2.2
+            raise IdentityUnavailable
+        principal = self._principal(claims) if active and lifetime > 0 else None
+        self._cache.keep(digest, principal, lifetime=lifetime)
+        return principal
+
+    async def _ask(self, token: BearerToken) -> Claims:
+        form = {"token": token.reveal(), "token_type_hint": "access_token"}
+        try:
+            async with (
+                asyncio.timeout(self._deadline),
+                self._session.post(self._url, data=form, allow_redirects=False) as response,
+            ):
+                if response.status != 200:  # noqa: PLR2004
+                    _log.error("The identity authority answered %d", response.status)
+                    raise IdentityUnavailable
+                return _claims.decode(await read_bounded(response, _MAX_BODY))
+        except (TimeoutError, aiohttp.ClientError, BodyTooLarge) as error:
+            raise IdentityUnavailable from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise IdentityUnavailable from error
+
+    def _principal(self, claims: Claims) -> Principal:
+        scope = _typed(claims, "scope", str) or ""
+        return Principal(
+            subject=_typed(claims, self._patient_claim, str),
+            client=_typed(claims, "client_id", str),
+            scopes=frozenset(scope.split(" ")) - {""},
+        )
+
+    def _lifetime(self, claims: Claims) -> float:
+        """How many seconds the token has left."""
+        expires_at = _typed(claims, "exp", int, float)
+        if expires_at is None:
+            return math.inf
+        return float(expires_at) - self._clock.now().timestamp()
+
+
+def _typed(claims: Claims, name: str, *types: type[T]) -> T | None:
+    """A claim of one of `types`; None if it is missing or null.
+
+    Raises:
+        IdentityUnavailable: it is of another type, so that the answer cannot be trusted.
+
+    """
+    claim = claims.get(name)
+    if claim is None:
+        return None
+    if type(claim) not in types:
+        raise IdentityUnavailable
+    return cast(T, claim)
+
+
+def open_session(client_id: str, client_secret: str) -> aiohttp.ClientSession:
+    """A session that bears our credentials, as RFC 6749, 2.3.1 has them encoded.
+
+    To be called in the event loop; closed by the caller.
+    """
+    credentials = f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()
+    return aiohttp.ClientSession(
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Authorization": f"Basic {b64encode(credentials).decode()}",
+        },
+        auto_decompress=False,
+        connector=aiohttp.TCPConnector(limit=512),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+    )
