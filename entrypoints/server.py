@@ -5,6 +5,8 @@ import socket
 import uvicorn
 from starlette.types import ASGIApp
 
+from entrypoints.http.protocol import BoundedHttpProtocol
+
 
 class Server(uvicorn.Server):
     """Says `greeting` on standard output once requests can be sent."""
@@ -25,7 +27,7 @@ def serve(app: ASGIApp, *, host: str, port: int, greeting: str) -> None:
         host=host,
         port=port,
         access_log=False,
-        http="httptools",
+        http=BoundedHttpProtocol,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,

@@ -17,8 +17,10 @@ _NOT_YOU: Final = {
     403: "The token is not a patient's, or lacks the required scope",
 }
 _UNDECODABLE: Final = {
+    408: "The request did not arrive whole in time",
     413: "The body is larger than 64 KiB",
     415: "The body is not application/json",
+    431: "The headers are larger than 16 KiB",
 }
 _NOT_NOW: Final = {503: "The service cannot check tokens or reach its storage; see Retry-After"}
 

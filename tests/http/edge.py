@@ -27,6 +27,11 @@ def posted(body: bytes, *headers: bytes) -> bytes:
     return POST + b"\r\n".join(head) + body
 
 
+def tcp_socket() -> socket.socket:
+    """One that asyncio knows for TCP, so that it does not wait to fill a packet."""
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+
+
 @dataclass
 class Peer:
     reader: asyncio.StreamReader
@@ -73,7 +78,7 @@ class Edge:
 
     @asynccontextmanager
     async def peer(self) -> AsyncIterator[Peer]:
-        with socket.socket() as client:
+        with tcp_socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
             client.settimeout(0)
             await asyncio.get_running_loop().sock_connect(client, self.address)
@@ -103,7 +108,7 @@ async def edge(
         pass
 
     Protocol.limits = limits or Limits()
-    with socket.socket() as listener:
+    with tcp_socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
