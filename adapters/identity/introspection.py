@@ -85,7 +85,7 @@ class IntrospectionIdentity:
                 asyncio.timeout(self._deadline),
                 self._session.post(self._url, data=form, allow_redirects=False) as response,
             ):
-                if response.status != 200:  # noqa: PLR2004
+                if response.status != 200:
                     _log.error("The identity authority answered %d", response.status)
                     raise IdentityUnavailable
                 return _claims.decode(await read_bounded(response, _MAX_BODY))

@@ -12,14 +12,14 @@ def _columns(table: Table, prefix: str = "") -> str:
 
 
 def _select(table: Table, condition: str) -> str:
-    return f"SELECT {_columns(table)} FROM {table.name} WHERE {condition}"  # noqa: S608
+    return f"SELECT {_columns(table)} FROM {table.name} WHERE {condition}"
 
 
 def _insert(table: Table, conflict: str = "") -> str:
     values = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(table.columns)))
     # "WHERE true" tells the parser that ON CONFLICT is no join condition (sqlite.org, UPSERT).
     return (
-        f"INSERT INTO {table.name} ({_columns(table)}) "  # noqa: S608
+        f"INSERT INTO {table.name} ({_columns(table)}) "
         f"SELECT {values} FROM json_each(?) WHERE true {conflict}"
     )
 
@@ -51,7 +51,7 @@ read_users: Final = _select(
     tables.junction_users, f"junction_user_id IN {_GIVEN} OR patient_id IN {_GIVEN}"
 )
 read_connections: Final = (
-    f"SELECT {_columns(tables.connections, 'connections.')} FROM json_each(?) AS key "  # noqa: S608
+    f"SELECT {_columns(tables.connections, 'connections.')} FROM json_each(?) AS key "
     "CROSS JOIN connections ON patient_id = json_extract(key.value, '$[0]') "
     "AND provider = json_extract(key.value, '$[1]')"
 )
