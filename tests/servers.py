@@ -18,12 +18,21 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         config = uvicorn.Config(
             app, access_log=False, log_level="warning", timeout_graceful_shutdown=1
         )
-        server = uvicorn.Server(config)
-        serving_task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:  # noqa: ASYNC110  (uvicorn sets a flag, no event)
-            await asyncio.sleep(0.01)
-        try:
+        async with running(config, listener):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving_task
+
+
+@asynccontextmanager
+async def running(
+    config: uvicorn.Config, listener: socket.socket
+) -> AsyncIterator[uvicorn.Server]:
+    """A server between its start and its stop."""
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:  # noqa: ASYNC110  (uvicorn sets a flag, no event)
+        await asyncio.sleep(0.01)
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await task

@@ -15,7 +15,7 @@ from urllib.parse import quote_plus
 import aiohttp
 import msgspec
 
-from adapters.bounded_body import BodyTooLarge, read_bounded
+from adapters import upstream_http
 from adapters.identity.token_cache import TokenCache
 from domain.errors import IdentityUnavailable, InvalidToken
 from domain.principal import Principal
@@ -28,6 +28,9 @@ _MAX_BODY: Final = 64 * 1024
 
 T = TypeVar("T")
 Claims = dict[str, object]
+
+# Each way in which msgspec fails.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _claims: Final = msgspec.json.Decoder(Claims)
 _log: Final = logging.getLogger(__name__)
@@ -88,10 +91,10 @@ class IntrospectionIdentity:
                 if response.status != 200:
                     _log.error("The identity authority answered %d", response.status)
                     raise IdentityUnavailable
-                return _claims.decode(await read_bounded(response, _MAX_BODY))
-        except (TimeoutError, aiohttp.ClientError, BodyTooLarge) as error:
+                return _claims.decode(await upstream_http.read_bounded(response, _MAX_BODY))
+        except (TimeoutError, aiohttp.ClientError) as error:
             raise IdentityUnavailable from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (upstream_http.BodyTooLarge, *_UNREADABLE) as error:
             raise IdentityUnavailable from error
 
     def _principal(self, claims: Claims) -> Principal:
@@ -126,19 +129,9 @@ def _typed(claims: Claims, name: str, *types: type[T]) -> T | None:
 
 
 def open_session(client_id: str, client_secret: str) -> aiohttp.ClientSession:
-    """A session that bears our credentials, as RFC 6749, 2.3.1 has them encoded.
-
-    To be called in the event loop; closed by the caller.
-    """
+    """A session that bears our credentials; see `upstream_http.open_session`."""
+    # Both are form-encoded before they are joined, RFC 6749, 2.3.1.
     credentials = f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()
-    return aiohttp.ClientSession(
-        headers={
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Authorization": f"Basic {b64encode(credentials).decode()}",
-        },
-        auto_decompress=False,
-        connector=aiohttp.TCPConnector(limit=512),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
+    return upstream_http.open_session(
+        {"Authorization": f"Basic {b64encode(credentials).decode()}"}
     )

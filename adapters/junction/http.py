@@ -15,6 +15,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from adapters import upstream_http
 from adapters.junction import wire
 from adapters.junction.reply import Reply, read_reply
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
@@ -25,9 +26,6 @@ from ports.junction_gateway import MintedLink
 from ports.tracing import TRACE, Trace
 
 _log: Final = logging.getLogger(__name__)
-
-# As many as requests may be in flight: a queue of ours must not look like Junction's delay.
-_CONNECTIONS: Final = 512
 
 _user: Final = msgspec.json.Decoder(wire.User)
 _conflict: Final = msgspec.json.Decoder(wire.Conflict)
@@ -120,22 +118,9 @@ class HttpJunctionGateway:
 
 
 def open_session(api_key: str) -> aiohttp.ClientSession:
-    """The one session of the process; to be called in its event loop, and closed by the caller.
-
-    No cookie is kept, since all patients share it, and no body is inflated, since a small one
-    may inflate to any size. The deadline is the gateway's: the session has none of its own.
-    """
-    return aiohttp.ClientSession(
-        headers={
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "Content-Type": "application/json",
-            "X-Vital-API-Key": api_key,
-        },
-        auto_decompress=False,
-        connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
+    """A session that bears our team's key; see `upstream_http.open_session`."""
+    return upstream_http.open_session(
+        {"Content-Type": "application/json", "X-Vital-API-Key": api_key}
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import aiohttp
 
-from adapters.bounded_body import BodyTooLarge, read_bounded
+from adapters.upstream_http import BodyTooLarge, read_bounded
 from domain.junction_errors import (
     JunctionBadResponse,
     JunctionError,

@@ -49,7 +49,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _awaited = _Awaited.REQUEST
     _refused = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio says BaseTransport
         super().connection_made(PoliteTransport(transport, self._close))
         self._left = self.limits.header_bytes
         self._deadline = Deadline(
@@ -136,7 +136,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _refuse(self, error: LinkingError) -> None:
         """Answer with `error` in its turn, end the connection with it, and read no further."""
         self._refused = True
-        waits = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
+        waits = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]  # None until the first request
         if self._awaited is _Awaited.REQUEST:
             super().on_message_begin()
         elif self._awaited is _Awaited.REST_OF_BODY and self.pipeline:

@@ -44,7 +44,7 @@ async def test_both_connections_keep_their_pragmas(
     await work.mint("anna")  # a transaction is where a pragma of SQLAlchemy's would be lost
     asked = f"PRAGMA {pragma}"
     # Whether a commit reaches the disk cannot be seen from outside short of a power cut.
-    writer = await database._writer.execute_fetchall(asked)  # noqa: SLF001
+    writer = await database._writer.execute_fetchall(asked)  # noqa: SLF001  (only a power cut would show it)
 
     assert [tuple(row) for row in writer] == [(value,)]
     assert [tuple(row) for row in await database.read(asked)] == [(value,)]

@@ -9,7 +9,7 @@ from tests.builders import NOW
 
 moments = st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001  (the strategy adds the zone)
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001  (as above)
     timezones=st.just(UTC),
 )
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.http.protocol import BoundedHttpProtocol, Limits
 from tests.asgi import Answer
+from tests.servers import running
 
 GET: Final = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
 POST: Final = (
@@ -96,7 +97,7 @@ class Edge:
             return await peer.last_answer()
 
     async def is_left_by_all(self) -> None:
-        while self.server.server_state.connections or self.server.server_state.tasks:  # noqa: ASYNC110  (as above)
+        while self.server.server_state.connections or self.server.server_state.tasks:  # noqa: ASYNC110  (uvicorn keeps sets, no event)
             await asyncio.sleep(0.01)
 
 
@@ -120,15 +121,8 @@ async def edge(
             timeout_graceful_shutdown=1,
             timeout_keep_alive=keep_alive,
         )
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:  # noqa: ASYNC110  (uvicorn sets a flag, no event)
-            await asyncio.sleep(0.01)
-        try:
+        async with running(config, listener) as server:
             yield Edge(listener.getsockname(), server)
-        finally:
-            server.should_exit = True
-            await serving
 
 
 def holding(app: ASGIApp, until: Callable[[], Awaitable[object]]) -> ASGIApp:
