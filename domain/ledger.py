@@ -9,7 +9,7 @@ from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.junction_errors import JunctionContradiction
 from domain.link_token import Mint, TokenDigest
 from domain.moment import Moment
-from domain.provider import Listing, ProviderName, listing_of, newly_linked
+from domain.provider import Listing, ProviderName, listing_of, newly_linked, only_connected
 
 # Expiry limits linking, not our bookkeeping: who linked in the last minute may tell us later.
 _GRACE: Final = timedelta(hours=24)
@@ -17,9 +17,10 @@ _GRACE: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """A link token that is known: minted for this patient, by construction.
+    """A link token that is known, and whose it is.
 
-    `provider` is what it was minted for, if for one; `bound_to` what it was exchanged for.
+    `provider` is what it was minted for, if for one; `bound_to` what it was exchanged for. Of a
+    token that was not `minted_here`, `minted_at` is when it was first presented.
     """
 
     digest: TokenDigest
@@ -28,18 +29,20 @@ class LedgerEntry:
     provider: ProviderName | None
     minted_at: datetime
     expires_at: datetime
+    minted_here: bool = True
     bound_to: ProviderName | None = None
 
     def stay(self, mint: Mint) -> "LedgerEntry":
         """The first entry of a token stays as it is, whatever is said of it later.
 
         Raises:
+            InvalidLinkToken: it is presented, and somebody else's.
             JunctionContradiction: Junction gave the same token to somebody else.
 
         """
-        if (self.patient_id, self.junction_user_id) != (mint.patient_id, mint.junction_user_id):
-            raise JunctionContradiction
-        return self
+        if (self.patient_id, self.junction_user_id) == (mint.patient_id, mint.junction_user_id):
+            return self
+        raise JunctionContradiction if mint.minted_here else InvalidLinkToken
 
     def admit(
         self, patient_id: PatientId, provider: ProviderName | None, *, now: datetime
@@ -66,14 +69,18 @@ class LedgerEntry:
         """Which provider the token made a link to, and the row that speaks for it, if any.
 
         Raises:
-            ProviderUndetermined: nobody named a provider and no row is new since the mint.
+            ProviderUndetermined: nobody named a provider, and no row is new since the mint; or,
+                where nobody knows when that was, not exactly one is connected.
 
         """
         wanted = provider or self.bound_to or self.provider
-        if wanted is None:
+        if wanted is not None:
+            return wanted, listing_of(rows, wanted)
+        if self.minted_here:
             listing = newly_linked(rows, since=self.minted_at)
-            return listing.provider, listing
-        return wanted, listing_of(rows, wanted)
+        else:
+            listing = only_connected(rows)
+        return listing.provider, listing
 
     def bind(self, provider: ProviderName) -> "LedgerEntry":
         """The token exchanged for `provider`: from then on it does not expire.
@@ -121,6 +128,7 @@ def enter(mint: Mint, *, user: JunctionUserOnRecord | None, moment: Moment) -> E
         provider=mint.provider,
         minted_at=minted_at,
         expires_at=minted_at + mint.lifetime,
+        minted_here=mint.minted_here,
     )
     return Entered(
         entry=entry,

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from domain.audit import audited
 from domain.connection import Connection
+from domain.history import Cause
 from domain.identifiers import Caller, ConnectionId
+from ports.audit import AuditTrail
 from ports.repositories import ConnectionRepository
 
 
@@ -12,6 +15,7 @@ class LifecycleService:
     """Look at connections."""
 
     connections: ConnectionRepository
+    trail: AuditTrail
 
     async def list_for(self, caller: Caller) -> list[Connection]:
         """Every connection of the caller, disconnected ones too."""
@@ -24,4 +28,5 @@ class LifecycleService:
             ConnectionNotFound: there is none of that id, or it is not the caller's.
 
         """
-        return await self.connections.get(caller.patient_id, connection_id)
+        with audited(self.trail, caller, Cause.READ, connection_id):
+            return await self.connections.get(caller.patient_id, connection_id)

@@ -1,8 +1,8 @@
 """Link tokens: the secret that opens Junction's Link widget, and the name it is known by."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, NewType
 
 from domain.identifiers import JunctionUserId, PatientId
@@ -29,9 +29,10 @@ class LinkToken(Secret):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mint:
-    """A link token just minted for a patient, on its way into the ledger.
+    """A link token of a patient's, on its way into the ledger.
 
-    `asked` is the monotonic time, in seconds, just before Junction was asked.
+    `asked` is the monotonic time, in seconds, just before Junction was asked. A token that was
+    not minted here was minted elsewhere, when nobody knows, and is the one's who presents it.
     """
 
     digest: TokenDigest
@@ -40,4 +41,14 @@ class Mint:
     team_id: str | None
     provider: ProviderName | None
     asked: float
+    minted_here: bool = True
     lifetime: timedelta = LIFETIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLink:
+    """What a caller needs to open Link."""
+
+    token: LinkToken
+    web_url: str | None = field(repr=False)  # holds the token
+    expires_at: datetime

@@ -1,18 +1,20 @@
 """Linking a wearable: a token for the Link widget, and the exchange that follows."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
+from domain.audit import audited
 from domain.connection import Connection
 from domain.errors import InvalidLinkToken, ValidationError
 from domain.facts import Status
+from domain.history import Cause
 from domain.identifiers import Caller
 from domain.ledger import LedgerEntry
-from domain.link_token import LinkToken, Mint, TokenDigest
+from domain.link_token import LinkToken, Mint, OpenLink, TokenDigest
 from domain.provider import Provider, ProviderName, slugs_to_link
-from domain.recording import Cause, Report
+from domain.recording import Report
 from domain.single_flight import SingleFlight
+from ports.audit import AuditTrail
 from ports.clock import Clock
 from ports.junction_gateway import JunctionGateway
 from ports.repositories import ConnectionRepository, LinkTokenLedger
@@ -21,22 +23,19 @@ _RUN_BY_BROWSERS: Final = {"data", "javascript", "vbscript"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLink:
-    """What a caller needs to open Link."""
-
-    token: LinkToken
-    web_url: str | None = field(repr=False)  # holds the token
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkingService:
-    """Mint a link token; exchange it for a connection."""
+    """Mint a link token; exchange it for a connection.
+
+    Where tokens are minted elsewhere too, `trusts_caller`: a token that the ledger does not know
+    is the one's who presents it first.
+    """
 
     junction: JunctionGateway
     ledger: LinkTokenLedger
     connections: ConnectionRepository
+    trail: AuditTrail
     clock: Clock
+    trusts_caller: bool = False
     _exchanges: SingleFlight[tuple[object, ...], Connection] = field(default_factory=SingleFlight)
 
     async def mint(
@@ -83,18 +82,42 @@ class LinkingService:
         """
         digest = token.digest
         name = provider.provider_name if provider else None
-        return await self._exchanges.share(
-            (caller.patient_id, digest, name), lambda: self._exchange(caller, digest, name)
-        )
+        with audited(self.trail, caller, Cause.EXCHANGE):
+            return await self._exchanges.share(
+                (caller.patient_id, digest, name), lambda: self._exchange(caller, digest, name)
+            )
 
     async def _exchange(
         self, caller: Caller, digest: TokenDigest, provider: ProviderName | None
     ) -> Connection:
         entry = await self.ledger.find(digest)
-        if entry is None:
+        if self.trusts_caller and entry is None:
+            entry = await self._enter_presented(caller, digest)
+        if entry is None or not (entry.minted_here or self.trusts_caller):
             raise InvalidLinkToken
         entry.admit(caller.patient_id, provider, now=self.clock.now())
         return await self._standing(entry) or await self._ask_junction(caller, entry, provider)
+
+    async def _enter_presented(self, caller: Caller, digest: TokenDigest) -> LedgerEntry:
+        """A token minted elsewhere is taken for the caller's: nobody can say whose it is.
+
+        It opens nothing of anyone else's, as only the caller's own Junction user is asked about.
+        """
+        asked = self.clock.monotonic()
+        user = await self.junction.find_user(caller.patient_id)
+        if user is None:
+            raise InvalidLinkToken
+        return await self.ledger.enter(
+            Mint(
+                digest=digest,
+                patient_id=caller.patient_id,
+                junction_user_id=user.id,
+                team_id=user.team_id,
+                provider=None,
+                asked=asked,
+                minted_here=False,
+            )
+        )
 
     async def _standing(self, entry: LedgerEntry) -> Connection | None:
         """The connection the token made before, if it stands: then there is nothing to ask."""

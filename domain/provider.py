@@ -110,5 +110,18 @@ def newly_linked(rows: Iterable[Listing], *, since: datetime) -> Listing:
     raise ProviderUndetermined
 
 
+def only_connected(rows: Iterable[Listing]) -> Listing:
+    """The row that a token of unknown age may be about.
+
+    Raises:
+        ProviderUndetermined: none is connected, or more than one.
+
+    """
+    connected = [row for row in rows if row.status == "connected"]
+    if len(connected) != 1:
+        raise ProviderUndetermined
+    return connected[0]
+
+
 def _standing(row: Listing) -> tuple[bool, datetime, str]:
     return row.status == "connected", row.created_on, row.slug

@@ -4,28 +4,19 @@ An adapter reads the rows that a report touches, lets `record` decide, and store
 in one transaction.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from domain.connection import Connection
 from domain.errors import InvalidLinkToken
-from domain.facts import Facts, Listed, Observation, Status
+from domain.facts import Facts, Listed, Observation
+from domain.history import Cause, ConnectionEvent, NewId
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.ledger import LedgerEntry
 from domain.link_token import TokenDigest
 from domain.moment import Moment
 from domain.provider import Listing, ProviderName
-
-NewId = Callable[[], UUID]
-
-
-class Cause(StrEnum):
-    """Why something was recorded."""
-
-    EXCHANGE = "exchange"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +44,6 @@ class OnRecord:
     entry: LedgerEntry | None
     current_user: JunctionUserId | None
     connection: Connection | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionEvent:
-    """One line of a connection's history: who, what, when, outcome, in which request."""
-
-    id: UUID
-    at: datetime
-    patient_id: PatientId
-    connection_id: ConnectionId
-    provider: ProviderName
-    cause: Cause
-    outcome: Status
-    error_type: str | None
-    request_id: RequestId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

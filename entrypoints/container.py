@@ -21,6 +21,7 @@ from adapters.junction.in_memory import InMemoryJunctionGateway
 from adapters.junction.journal import FileJournal, InMemoryJournal
 from adapters.junction.model import JunctionModel
 from adapters.junction.simulator.app import create_simulator
+from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
     InMemoryLinkTokenLedger,
@@ -36,6 +37,7 @@ from domain.lifecycle import LifecycleService
 from domain.link_token import Mint
 from domain.linking import LinkingService
 from entrypoints.settings import Settings
+from ports.audit import AuditTrail
 from ports.clock import Clock
 from ports.identity import Identity
 from ports.junction_gateway import JunctionGateway
@@ -129,6 +131,10 @@ class Container(containers.DeclarativeContainer):
         settings.provided.storage, sqlite=sqlite_connections, in_memory=in_memory_connections
     )
 
+    audit_trail: providers.Provider[AuditTrail] = providers.Singleton(
+        QueuedAuditTrail, storage.provided.write, clock=clock
+    )
+
     # Junction
 
     junction_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
@@ -166,9 +172,15 @@ class Container(containers.DeclarativeContainer):
     # Use cases
 
     linking = providers.Singleton(
-        LinkingService, junction=junction, ledger=ledger, connections=connections, clock=clock
+        LinkingService,
+        junction=junction,
+        ledger=ledger,
+        connections=connections,
+        trail=audit_trail,
+        clock=clock,
+        trusts_caller=settings.provided.trusts_caller,
     )
-    lifecycle = providers.Singleton(LifecycleService, connections=connections)
+    lifecycle = providers.Singleton(LifecycleService, connections=connections, trail=audit_trail)
 
 
 def create_container(settings: Settings) -> Container:

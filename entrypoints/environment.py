@@ -29,6 +29,14 @@ class Environment:
             value = self._content(name, Path(file))
         return value or default
 
+    def choice(self, name: str, *choices: str) -> str:
+        """One of `choices`; the first by default."""
+        value = self.text(name, choices[0])
+        if value not in choices:
+            self.object_to(name, f"expected {' or '.join(choices)}")
+            return choices[0]
+        return value
+
     def seconds(self, name: str, default: float) -> float:
         """A positive number of seconds, an hour at most."""
         text = self.text(name, str(default))

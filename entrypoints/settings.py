@@ -30,12 +30,16 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`public_url` is where a browser finds this server; only staging's Link page needs it."""
+    """`public_url` is where a browser finds this server; only staging's Link page needs it.
+
+    `trusts_caller`: who presents a link token that was minted elsewhere owns it.
+    """
 
     staging: bool
     public_url: str
     database_path: Path | None
     identity: IdentitySettings
+    trusts_caller: bool
     junction_base_url: str | None
     junction_api_key: Secret
     junction_deadline_seconds: float
@@ -75,13 +79,12 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         public_url=public_url,
         database_path=_database_path(env, staging=staging),
         identity=identity_settings(env, staging=staging),
+        trusts_caller=env.choice("LINK_TOKENS", "ledger", "caller") == "caller",
         junction_base_url=base_url,
         junction_api_key=Secret(key),
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
     )
-    if env.text("LINK_TOKENS", "ledger") != "ledger":
-        env.object_to("LINK_TOKENS", "none but ledger exists yet")
     if env.problems:
         raise SettingsError(env.problems)
     return settings

@@ -44,6 +44,16 @@ class JunctionGateway(Protocol):
         """
         ...
 
+    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
+        """The Junction user whose `client_user_id` is `patient_id`; none is ever made.
+
+        Raises:
+            JunctionBadResponse: also when Junction answers with somebody else's user, and when
+                `patient_id` is `.` or `..`.
+
+        """
+        ...
+
     async def mint_link_token(
         self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
     ) -> MintedLink:

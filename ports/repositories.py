@@ -11,11 +11,12 @@ write happened; repeating it does no harm.
 from typing import Protocol
 
 from domain.connection import Connection
+from domain.history import ConnectionEvent
 from domain.identifiers import ConnectionId, PatientId
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
-from domain.recording import ConnectionEvent, Report
+from domain.recording import Report
 
 
 class LinkTokenLedger(Protocol):
@@ -27,8 +28,10 @@ class LinkTokenLedger(Protocol):
         The first entry of a token stays as it is; the entry is returned as stored.
 
         Raises:
-            JunctionContradiction: the token or its Junction user is on record as another
+            InvalidLinkToken: the token was minted elsewhere and is on record as another
                 patient's.
+            JunctionContradiction: a token minted here, or the Junction user of any, is on record
+                as another patient's.
 
         """
         ...

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from domain.facts import Facts, Listed, Observation
+from domain.history import Cause
 from domain.identifiers import Caller, JunctionUserId, PatientId, RequestId
 from domain.ledger import LedgerEntry
 from domain.link_token import LinkToken, Mint, TokenDigest
 from domain.provider import Listing, ProviderName, Slug
-from domain.recording import Cause, Report
+from domain.recording import Report
 
 NOW: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ANNA: Final = PatientId("anna")

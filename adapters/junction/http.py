@@ -42,15 +42,12 @@ class HttpJunctionGateway:
         self._deadline = deadline
 
     async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
-        if patient_id in {".", ".."}:  # a path segment that would name another resource
-            raise JunctionBadResponse
         async with self._within_deadline():
-            found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}")
-            if found.status == 200:
-                return wire.decode(_user, found.body).as_user_of(patient_id)
-            if found.status != 404:
-                raise found.refusal()
-            return await self._create_user(patient_id)
+            return await self._resolve(patient_id) or await self._create_user(patient_id)
+
+    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
+        async with self._within_deadline():
+            return await self._resolve(patient_id)
 
     async def mint_link_token(
         self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
@@ -77,6 +74,16 @@ class HttpJunctionGateway:
         if reply.status != 200:
             raise reply.refusal()
         return [row.as_listing() for row in wire.decode(_providers, reply.body).providers]
+
+    async def _resolve(self, patient_id: PatientId) -> JunctionUser | None:
+        if patient_id in {".", ".."}:  # a path segment that would name another resource
+            raise JunctionBadResponse
+        found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}")
+        if found.status == 404:
+            return None
+        if found.status != 200:
+            raise found.refusal()
+        return wire.decode(_user, found.body).as_user_of(patient_id)
 
     async def _create_user(self, patient_id: PatientId) -> JunctionUser:
         made = await self._request("POST", "/v2/user", {"client_user_id": patient_id})

@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.junction.faults import RETRY_AFTER, Fault
 from adapters.junction.model import JunctionModel
-from adapters.junction.simulated_user import UserLimitReached
+from adapters.junction.simulated_user import SimulatedUser, UserLimitReached
 from adapters.junction.simulator.link_page import link_url
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.junction_errors import (
@@ -40,14 +40,18 @@ class InMemoryJunctionGateway:
         self._deadline = deadline
 
     async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+        found = await self.find_user(patient_id)
+        try:
+            return found or self._as_user(self._model.create_user(patient_id))
+        except UserLimitReached as error:
+            raise JunctionBadResponse from error
+
+    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
         await self._answer()
         if patient_id in {".", ".."}:
             raise JunctionBadResponse
-        try:
-            user = self._model.resolve(patient_id) or self._model.create_user(patient_id)
-        except UserLimitReached as error:
-            raise JunctionBadResponse from error
-        return JunctionUser(id=user.id, patient_id=patient_id, team_id=self._model.team_id)
+        found = self._model.resolve(patient_id)
+        return self._as_user(found) if found else None
 
     async def mint_link_token(
         self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
@@ -63,6 +67,11 @@ class InMemoryJunctionGateway:
     async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
         await self._answer(user_id)
         return self._model.providers(user_id)
+
+    def _as_user(self, user: SimulatedUser) -> JunctionUser:
+        return JunctionUser(
+            id=user.id, patient_id=user.client_user_id, team_id=self._model.team_id
+        )
 
     async def _answer(self, user_id: JunctionUserId | None = None) -> None:
         """Let the others run, as a network would; then fail if that is what was ordered."""

@@ -12,13 +12,14 @@ from adapters.persistence.records import Records, by_mint
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError
+from domain.history import NewId, Refusal
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint
 from domain.moment import Moment
-from domain.recording import NewId, Report
+from domain.recording import Report
 
-Write = Mint | Report
-Stored = LedgerEntry | Connection
+Write = Mint | Report | Refusal
+Stored = LedgerEntry | Connection | None
 Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
 
 
@@ -51,9 +52,14 @@ async def apply(
 
 def _outcome(records: Records, write: Write, moment: Moment) -> Stored | LinkingError:
     try:
-        if isinstance(write, Mint):
-            return records.enter(write, moment)
-        return records.record(write, moment)
+        match write:
+            case Mint():
+                return records.enter(write, moment)
+            case Report():
+                return records.record(write, moment)
+            case Refusal():
+                records.refuse(write, moment)
+                return None
     except LinkingError as error:
         return error
 
@@ -61,8 +67,10 @@ def _outcome(records: Records, write: Write, moment: Moment) -> Stored | Linking
 async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records:
     mints = [write for write in writes if isinstance(write, Mint)]
     reports = [write for write in writes if isinstance(write, Report)]
+    if not mints and not reports:
+        return Records(new_id=new_id)
     digests = {mint.digest for mint in mints} | {report.token for report in reports}
-    patients = {write.patient_id for write in writes}
+    patients = {mint.patient_id for mint in mints} | {report.patient_id for report in reports}
     user_ids = {mint.junction_user_id for mint in mints}
     keys = {(report.patient_id, report.provider) for report in reports}
     entries = map(rows.entry_of, await fetch(sql.read_tokens, _json(digests)))

@@ -6,11 +6,12 @@ from adapters.persistence.records import Records
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
+from domain.history import ConnectionEvent, Refusal
 from domain.identifiers import ConnectionId, PatientId
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
-from domain.recording import ConnectionEvent, Report
+from domain.recording import Report
 from ports.clock import Clock
 
 
@@ -29,6 +30,9 @@ class InMemoryStorage:
 
     async def check(self) -> None:
         """It is always there."""
+
+    async def write(self, refusal: Refusal) -> None:
+        self.records.refuse(refusal, self.timeline.moment())
 
 
 class InMemoryLinkTokenLedger:
@@ -71,4 +75,8 @@ class InMemoryConnectionRepository:
         self, patient_id: PatientId, connection_id: ConnectionId
     ) -> list[ConnectionEvent]:
         connection = await self.get(patient_id, connection_id)
-        return [e for e in reversed(self._records.events) if e.connection_id == connection.id]
+        return [
+            event
+            for event in reversed(self._records.events)
+            if (event.patient_id, event.connection_id) == (patient_id, connection.id)
+        ]

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 HEAD: Final = REVISIONS[-1]
 """The revision this version of the service works with; `REVISIONS` are all it can upgrade."""
 
@@ -35,7 +35,7 @@ def prepare_sqlite(path: Path, *, staging: bool) -> None:
         path.touch(mode=0o600)
         path.chmod(0o600)
         if revision_of(path) != HEAD:
-            _upgrade(path)
+            upgrade(path)
         if staging:
             _mark(path)
     except (OSError, sqlite3.Error) as error:
@@ -84,7 +84,8 @@ def _first(path: Path, question: str) -> tuple[str, ...] | None:
         return row
 
 
-def _upgrade(path: Path) -> None:
+def upgrade(path: Path, revision: str = HEAD) -> None:
+    """Run the migrations that lead to `revision`."""
     from alembic import command  # noqa: PLC0415  (see above)
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy import URL, create_engine  # noqa: PLC0415
@@ -95,5 +96,5 @@ def _upgrade(path: Path) -> None:
     engine = create_engine(URL.create("sqlite", database=str(path)))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     engine.dispose()

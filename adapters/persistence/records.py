@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.connection import Connection
+from domain.history import ConnectionEvent, NewId, Refusal
 from domain.identifiers import JunctionUserId, PatientId
 from domain.ledger import JunctionUserOnRecord, LedgerEntry, enter
 from domain.link_token import Mint, TokenDigest
 from domain.moment import Moment
 from domain.provider import ProviderName
-from domain.recording import ConnectionEvent, NewId, OnRecord, Report, record
+from domain.recording import OnRecord, Report, record
 
 ConnectionKey = tuple[PatientId, ProviderName]
 
@@ -62,3 +63,7 @@ class Records:
         if recorded.event is not None:
             self.events.append(recorded.event)
         return recorded.connection
+
+    def refuse(self, refusal: Refusal, moment: Moment) -> None:
+        """See `AuditTrail.refused`."""
+        self.events.append(refusal.as_event(moment, self.new_id))

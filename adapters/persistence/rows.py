@@ -6,11 +6,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.connection import Connection
-from domain.facts import Facts, Listed, Observation, Status
+from domain.facts import Facts, Listed, Observation
+from domain.history import Cause, ConnectionEvent
 from domain.identifiers import ConnectionId
 from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.provider import Listing
-from domain.recording import Cause, ConnectionEvent
 
 Row = Sequence[Any]
 
@@ -38,11 +38,12 @@ def entry_row(entry: LedgerEntry) -> Row:
         _stored(entry.minted_at),
         _stored(entry.expires_at),
         entry.bound_to,
+        int(entry.minted_here),
     )
 
 
 def entry_of(row: Row) -> LedgerEntry:
-    digest, patient_id, junction_user_id, provider, minted_at, expires_at, bound_to = row
+    digest, patient_id, junction_user_id, provider, minted_at, expires_at, bound_to, here = row
     return LedgerEntry(
         digest=digest,
         patient_id=patient_id,
@@ -51,6 +52,7 @@ def entry_of(row: Row) -> LedgerEntry:
         minted_at=_time(minted_at),
         expires_at=_time(expires_at),
         bound_to=bound_to,
+        minted_here=bool(here),
     )
 
 
@@ -91,7 +93,7 @@ def event_row(event: ConnectionEvent) -> Row:
         str(event.id),
         _stored(event.at),
         event.patient_id,
-        str(event.connection_id),
+        None if event.connection_id is None else str(event.connection_id),
         event.provider,
         event.cause,
         event.outcome,
@@ -106,10 +108,10 @@ def event_of(row: Row) -> ConnectionEvent:
         id=UUID(id_),
         at=_time(at),
         patient_id=patient_id,
-        connection_id=ConnectionId(UUID(connection_id)),
+        connection_id=None if connection_id is None else ConnectionId(UUID(connection_id)),
         provider=provider,
         cause=Cause(cause),
-        outcome=Status(outcome),
+        outcome=outcome,
         error_type=error_type,
         request_id=request_id,
     )

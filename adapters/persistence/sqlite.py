@@ -21,6 +21,7 @@ from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError, StorageUnavailable
+from domain.history import Refusal
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint
 from domain.recording import Report
@@ -83,6 +84,9 @@ class SqliteDatabase:
 
     @overload
     async def write(self, write: Report) -> Connection: ...
+
+    @overload
+    async def write(self, write: Refusal) -> None: ...
 
     async def write(self, write: Write) -> Stored:
         """The outcome of a write, once it is on disk.

@@ -5,11 +5,12 @@ from adapters.persistence import sqlite_statements as sql
 from adapters.persistence.sqlite import SqliteDatabase
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
+from domain.history import ConnectionEvent
 from domain.identifiers import ConnectionId, PatientId
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint, TokenDigest
 from domain.provider import ProviderName
-from domain.recording import ConnectionEvent, Report
+from domain.recording import Report
 
 
 class SqliteLinkTokenLedger:

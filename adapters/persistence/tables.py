@@ -5,7 +5,16 @@ Times are microseconds since 1970, ids are text: the same on every database ther
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata: Final = MetaData()
 
@@ -38,6 +47,7 @@ link_tokens: Final = Table(
     _time("minted_at"),
     _time("expires_at"),
     _text("bound_to", nullable=True),
+    Column("minted_here", SmallInteger, nullable=False, server_default="1"),
 )
 
 connections: Final = Table(
@@ -68,8 +78,8 @@ connection_events: Final = Table(
     Column("id", Text, primary_key=True),
     _time("at"),
     _text("patient_id"),
-    _text("connection_id"),
-    _text("provider"),
+    _text("connection_id", nullable=True),
+    _text("provider", nullable=True),
     _text("cause"),
     _text("outcome"),
     _text("error_type", nullable=True),

@@ -22,6 +22,7 @@ def create_app(container: Container) -> ASGIApp:
     async def lifespan(_: Starlette) -> AsyncIterator[Services]:
         async with (
             container.storage() as storage,
+            container.audit_trail(),
             container.identity_session(),
             container.junction_session(),
         ):

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.connection import Connection
 from domain.facts import Status
-from domain.linking import OpenLink
+from domain.link_token import OpenLink
 from domain.provider import Provider
 
 LinkTokenText = Annotated[str, msgspec.Meta(min_length=1)]

@@ -35,9 +35,11 @@ async def test_refused_creation_says_whose_fault_it_is() -> None:
 )
 async def test_user_who_is_not_certainly_the_patients_is_a_bad_response(user: object) -> None:
     answer = reply(200, user)
-    async with junction(answer, NOT_FOUND, answer) as (gateway, _):
+    async with junction(answer, answer, NOT_FOUND, answer) as (gateway, _):
         with pytest.raises(JunctionBadResponse):  # resolved
             await gateway.find_or_create_user(ANNA)
+        with pytest.raises(JunctionBadResponse):
+            await gateway.find_user(ANNA)
         with pytest.raises(JunctionBadResponse):  # created
             await gateway.find_or_create_user(ANNA)
 

@@ -10,13 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from adapters.persistence import migrate
+from adapters.persistence import migrate, rows
 from adapters.persistence.migrate import (
     HEAD,
     REVISIONS,
     WrongDatabase,
     prepare_sqlite,
     revision_of,
+    upgrade,
 )
 from adapters.persistence.tables import metadata
 from tests.adapters.sqlite_files import execute
@@ -160,3 +161,23 @@ def test_database_of_a_newer_version_is_refused(path: Path) -> None:
 
     with pytest.raises(WrongDatabase, match="newer version"):
         prepare_sqlite(path, staging=True)
+
+
+def test_older_database_keeps_what_it_holds(path: Path) -> None:
+    path.parent.mkdir()
+    upgrade(path, "0001")
+    execute(path, "INSERT INTO link_tokens VALUES ('d', 'anna', 'user', NULL, 1, 2, 'oura')")
+    execute(
+        path,
+        "INSERT INTO connection_events "
+        "VALUES ('e', 1, 'anna', 'c', 'oura', 'exchange', 'connected', NULL, 'r')",
+    )
+
+    prepare_sqlite(path, staging=False)
+
+    assert revision_of(path) == HEAD
+    [token] = execute(path, "SELECT * FROM link_tokens")
+    assert rows.entry_of(token).minted_here
+    assert execute(path, "SELECT * FROM connection_events") == [
+        ("e", 1, "anna", "c", "oura", "exchange", "connected", None, "r")
+    ]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from adapters.persistence import rows, tables
 from domain.connection import Connection
 from domain.facts import Facts, Listed, Observation, Status
+from domain.history import Cause, ConnectionEvent
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.link_token import TokenDigest
 from domain.provider import Listing, ProviderName, Slug
-from domain.recording import Cause, ConnectionEvent
 
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  (hypothesis wants bounds without a zone)
 maybe = st.none() | moments

@@ -8,6 +8,7 @@ from ports.junction_gateway import JunctionGateway
 from tests.builders import NOW
 from tests.contracts import gateways, storages
 from tests.contracts.gateways import Simulated
+from tests.contracts.linking import Linking
 from tests.contracts.storages import Stored
 
 
@@ -42,3 +43,9 @@ async def junction(
 ) -> AsyncIterator[JunctionGateway]:
     async with request.param(clock) as simulated_or_real:
         yield getattr(simulated_or_real, "gateway", simulated_or_real)
+
+
+@pytest.fixture
+def linking(simulated: Simulated, stored: Stored) -> Linking:
+    """Over every gateway and every repository."""
+    return Linking.over(simulated, stored)

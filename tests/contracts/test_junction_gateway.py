@@ -57,12 +57,23 @@ async def test_calls_that_race_for_one_patient_get_one_user(junction: JunctionGa
     assert len({user.id for user in users}) == 1
 
 
+async def test_user_is_found_without_being_made(junction: JunctionGateway) -> None:
+    patient = a_new_patient()
+
+    assert await junction.find_user(patient) is None
+    assert await junction.find_user(patient) is None
+    made = await junction.find_or_create_user(patient)
+    assert await junction.find_user(patient) == made
+
+
 @pytest.mark.parametrize("patient_id", [".", ".."])
 async def test_patient_id_that_is_a_path_of_its_own_is_refused(
     junction: JunctionGateway, patient_id: str
 ) -> None:
     with pytest.raises(JunctionBadResponse):
         await junction.find_or_create_user(PatientId(patient_id))
+    with pytest.raises(JunctionBadResponse):
+        await junction.find_user(PatientId(patient_id))
 
 
 @pytest.mark.parametrize("suffix", ["/", "a/b", "?x=1", "#", "%2e%2e", " ", "ü", "+", "/../x"])
@@ -73,6 +84,7 @@ async def test_patient_id_is_taken_literally(junction: JunctionGateway, suffix: 
 
     assert user.patient_id == patient
     assert await junction.find_or_create_user(patient) == user
+    assert await junction.find_user(patient) == user
 
 
 async def test_link_token_is_new_each_time(junction: JunctionGateway) -> None:
@@ -162,10 +174,11 @@ async def test_full_sandbox_takes_no_more_users(simulated: Simulated) -> None:
     "call",
     [
         lambda gateway, _: gateway.find_or_create_user(a_new_patient()),
+        lambda gateway, _: gateway.find_user(a_new_patient()),
         lambda gateway, user: gateway.mint_link_token(user, slugs=(), redirect_url=None),
         lambda gateway, user: gateway.list_providers(user),
     ],
-    ids=["find_or_create_user", "mint_link_token", "list_providers"],
+    ids=["find_or_create_user", "find_user", "mint_link_token", "list_providers"],
 )
 async def test_each_failure_has_its_error(
     simulated: Simulated, fault: Fault, error: type[JunctionError], call: Call

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from adapters.clock import FixedClock
 from adapters.junction.faults import Fault
-from adapters.junction.model import JunctionModel
 from domain.connection import Connection
 from domain.errors import (
     InvalidLinkToken,
@@ -21,41 +20,10 @@ from domain.facts import Status
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.junction_errors import JunctionUnavailable
 from domain.link_token import LinkToken
-from domain.linking import LinkingService
 from domain.provider import Listing, Provider, Slug
 from ports.junction_gateway import JunctionGateway, MintedLink
 from tests.builders import ANNA, BEN, a_caller, a_digest, a_mint, hours, minutes
-from tests.contracts.gateways import Simulated
-from tests.contracts.storages import Stored
-
-
-@dataclass(frozen=True)
-class Linking:
-    service: LinkingService
-    junction: JunctionModel
-    stored: Stored
-
-    async def mint(self, provider: Provider | None = None) -> LinkToken:
-        link = await self.service.mint(a_caller(), provider=provider, redirect_url=None)
-        return link.token
-
-    async def minted_and_linked(
-        self, slug: str = "oura", provider: Provider | None = None
-    ) -> LinkToken:
-        token = await self.mint(provider)
-        self.junction.link(token.reveal(), Slug(slug))
-        return token
-
-
-@pytest.fixture
-def linking(simulated: Simulated, stored: Stored) -> Linking:
-    service = LinkingService(
-        junction=simulated.gateway,
-        ledger=stored.ledger,
-        connections=stored.connections,
-        clock=stored.clock,
-    )
-    return Linking(service, simulated.model, stored)
+from tests.contracts.linking import Linking
 
 
 async def test_linked_wearable_is_connected(linking: Linking) -> None:
@@ -331,6 +299,10 @@ class Slow:
     async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
         self._clock.advance(minutes(1))
         return await self._gateway.find_or_create_user(patient_id)
+
+    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
+        self._clock.advance(minutes(1))
+        return await self._gateway.find_user(patient_id)
 
     async def mint_link_token(
         self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None

@@ -8,10 +8,10 @@ import pytest
 
 from domain.errors import ConnectionNotFound, InvalidLinkToken, ProviderMismatch
 from domain.facts import Status
+from domain.history import Cause
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.junction_errors import JunctionContradiction
 from domain.provider import ProviderName
-from domain.recording import Cause
 from tests.builders import (
     ANNA,
     ANNAS_USER,
@@ -78,8 +78,20 @@ class TestLedger:
 
         with pytest.raises(JunctionContradiction):
             await stored.ledger.enter(a_mint(**theirs))
+        with pytest.raises(InvalidLinkToken):  # where they only present it
+            await stored.ledger.enter(a_mint(minted_here=False, **theirs))
 
         assert await stored.ledger.find(a_digest()) == first
+
+    @pytest.mark.parametrize("minted_here", [True, False])
+    async def test_where_a_token_was_minted_is_remembered(
+        self, stored: Stored, *, minted_here: bool
+    ) -> None:
+        await stored.ledger.enter(a_mint(minted_here=minted_here))
+        again = await stored.ledger.enter(a_mint(minted_here=not minted_here))
+
+        assert again.minted_here is minted_here
+        assert await stored.ledger.find(a_digest()) == again
 
     async def test_junction_user_of_another_patient_is_refused(self, stored: Stored) -> None:
         await stored.ledger.enter(a_mint())

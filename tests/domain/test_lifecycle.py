@@ -1,6 +1,7 @@
 import pytest
 
 from adapters.clock import FixedClock
+from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
     InMemoryLinkTokenLedger,
@@ -12,9 +13,12 @@ from tests.builders import BEN, NOW, a_caller, a_listing, a_mint, a_report
 
 
 async def test_patient_sees_their_own_connections_and_no_others() -> None:
-    storage = InMemoryStorage(FixedClock(NOW))
+    clock = FixedClock(NOW)
+    storage = InMemoryStorage(clock)
     connections = InMemoryConnectionRepository(storage)
-    lifecycle = LifecycleService(connections=connections)
+    lifecycle = LifecycleService(
+        connections=connections, trail=QueuedAuditTrail(storage.write, clock=clock)
+    )
     await InMemoryLinkTokenLedger(storage).enter(a_mint())
     opened = await connections.record(a_report(a_listing()))
 

@@ -9,12 +9,13 @@ import pytest
 from domain.connection import Connection
 from domain.errors import InvalidLinkToken, ProviderMismatch
 from domain.facts import Status
+from domain.history import Cause
 from domain.identifiers import JunctionUserId
 from domain.junction_errors import JunctionContradiction
 from domain.ledger import JunctionUserOnRecord, LedgerEntry, enter
 from domain.moment import Moment
 from domain.provider import Listing
-from domain.recording import Cause, OnRecord, Recorded, Report, record
+from domain.recording import OnRecord, Recorded, Report, record
 from tests.builders import (
     ANNA,
     ANNAS_USER,

@@ -135,6 +135,7 @@ async def test_outside_staging_no_well_known_token_is_known() -> None:
         public_url="",
         database_path=None,
         identity=IdentitySettings(kind="staging", patient_claim="sub", required_scope=None),
+        trusts_caller=False,
         junction_base_url=None,
         junction_api_key=Secret(""),
         junction_deadline_seconds=1.0,

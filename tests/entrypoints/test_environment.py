@@ -100,3 +100,12 @@ def test_empty_file_is_no_setting(tmp_path: Path) -> None:
     env.text("NAME", "default")
 
     assert env.problems == ["NAME_FILE: is empty"]
+
+
+def test_choice_is_one_of_a_few_words_and_the_first_by_default() -> None:
+    env = Environment({"SET": "two", "WRONG": "canary"})
+
+    assert env.choice("UNSET", "one", "two") == "one"
+    assert env.choice("SET", "one", "two") == "two"
+    assert env.choice("WRONG", "one", "two") == "one"
+    assert env.problems == ["WRONG: expected one or two"]

@@ -157,7 +157,7 @@ def test_problems_repeat_no_value(environ: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("IDENTITY", "jwt"), ("LINK_TOKENS", "caller")], ids=["identity", "tokens"]
+    ("name", "value"), [("IDENTITY", "jwt"), ("LINK_TOKENS", "both")], ids=["identity", "tokens"]
 )
 def test_setting_that_would_not_be_honoured_is_refused(name: str, value: str) -> None:
     [problem] = problems_of({name: value}, staging=True)
@@ -178,3 +178,9 @@ def test_key_alone_says_which_junction_staging_asks() -> None:
 
     assert settings.junction == "http"
     assert settings.junction_base_url == "https://api.sandbox.eu.junction.com"
+
+
+def test_callers_are_trusted_with_link_tokens_only_if_that_is_set() -> None:
+    assert not staging().trusts_caller
+    assert not staging(LINK_TOKENS="ledger").trusts_caller
+    assert staging(LINK_TOKENS="caller").trusts_caller
