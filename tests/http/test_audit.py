@@ -25,16 +25,35 @@ def path(container: Container) -> Path:
 
 
 @pytest.fixture
-async def client(container: Container, path: Path) -> AsyncIterator[Client]:
-    """The service on a file that lets no line of the history be changed or removed."""
-    with closing(sqlite3.connect(path)) as connection:
-        for change in ("UPDATE", "DELETE"):
-            connection.execute(
-                f"CREATE TRIGGER no_{change} BEFORE {change} ON connection_events "
-                "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END"
-            )
+def guarded(path: Path) -> Path:
+    """The file lets no line of the history be changed or removed."""
+    for change in ("UPDATE", "DELETE"):
+        execute(
+            path,
+            f"CREATE TRIGGER no_{change} BEFORE {change} ON connection_events "
+            "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END",
+        )
+    return path
+
+
+@pytest.fixture
+async def client(container: Container, guarded: Path) -> AsyncIterator[Client]:  # noqa: ARG001  (for its effect)
     async with running(create_app(container)) as client:
         yield client
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE connection_events SET outcome = ''", "DELETE FROM connection_events"]
+)
+def test_guard_notices_a_change(guarded: Path, change: str) -> None:
+    execute(
+        guarded,
+        "INSERT INTO connection_events "
+        "VALUES ('e', 1, 'anna', NULL, NULL, 'read', 'not_found', NULL, 'r')",
+    )
+
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        execute(guarded, change)
 
 
 async def test_history_only_grows(client: Client, path: Path) -> None:
@@ -49,11 +68,6 @@ async def test_history_only_grows(client: Client, path: Path) -> None:
         answer = await client.get(f"{CONNECTIONS}/{connection['id']}", patient=patient)
         assert answer.status == 404
         seen = grown(seen, path)
-
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        execute(path, "UPDATE connection_events SET outcome = 'connected'")
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        execute(path, "DELETE FROM connection_events")
 
 
 async def test_refusals_are_on_disk_once_the_service_has_stopped(
@@ -89,5 +103,5 @@ def grown(before: list[tuple[Any, ...]], path: Path) -> list[tuple[Any, ...]]:
 
 
 def execute(path: Path, statement: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         return connection.execute(statement).fetchall()
