@@ -10,6 +10,7 @@ from domain.secret import Secret
 from entrypoints.environment import Environment
 from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
+from entrypoints.origins import allowed_origins
 
 _DEFAULT_SECONDS: Final = 5.0
 _SIMULATOR_KEY: Final = "sk_us_simulator"
@@ -44,6 +45,7 @@ class Settings:
     junction_api_key: Secret
     junction_deadline_seconds: float
     storage_deadline_seconds: float
+    cors_allowed_origins: tuple[str, ...] = ()
 
     @property
     def storage(self) -> Literal["sqlite", "in_memory"]:
@@ -84,6 +86,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         junction_api_key=Secret(key),
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
+        cors_allowed_origins=allowed_origins(env),
     )
     if env.problems:
         raise SettingsError(env.problems)

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from entrypoints.container import Container
+from entrypoints.http.cors import Cors
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.request_id import RequestIds
 from entrypoints.http.routes import ROUTES
@@ -41,7 +42,8 @@ def create_app(container: Container) -> ASGIApp:
         routes.append(Mount(SIMULATOR_PATH, simulator))
     app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return RequestIds(app)
+    origins = container.settings().cors_allowed_origins
+    return RequestIds(Cors(app, origins=origins) if origins else app)
 
 
 async def _enter_well_known_tokens(container: Container) -> None:

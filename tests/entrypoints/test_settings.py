@@ -184,3 +184,43 @@ def test_callers_are_trusted_with_link_tokens_only_if_that_is_set() -> None:
     assert not staging().trusts_caller
     assert not staging(LINK_TOKENS="ledger").trusts_caller
     assert staging(LINK_TOKENS="caller").trusts_caller
+
+
+def test_no_page_is_let_in_by_default() -> None:
+    assert staging().cors_allowed_origins == ()
+
+
+def test_origins_are_a_list_by_comma() -> None:
+    settings = staging(CORS_ALLOWED_ORIGINS=" https://app.example,http://localhost:5173 ,")
+
+    assert settings.cors_allowed_origins == ("https://app.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://app.example:8443", "capacitor://localhost", "http://127.0.0.1:3000", "http://[::1]"],
+)
+def test_origin_as_a_browser_spells_it_is_taken(origin: str) -> None:
+    assert staging(CORS_ALLOWED_ORIGINS=origin).cors_allowed_origins == (origin,)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "app.example",
+        "https://*.canary.example",
+        "https://canary.example/",
+        "https://canary.example/app",
+        "https://Canary.example",
+        "https://canary.example:443",
+        "http://localhost:80",
+        "http://canary.example",
+        "https://canary.example\nhttps://evil.example",
+    ],
+)
+def test_origin_that_no_browser_sends_or_anyone_can_is_refused(origin: str) -> None:
+    problems = problems_of({"CORS_ALLOWED_ORIGINS": f"https://app.example,{origin}"})
+
+    assert problems == ["CORS_ALLOWED_ORIGINS: expected https://app.example, or several by comma"]

@@ -37,7 +37,7 @@ def guarded(path: Path) -> Path:
 
 
 @pytest.fixture
-async def client(container: Container, guarded: Path) -> AsyncIterator[Client]:  # noqa: ARG001  (for its effect)
+async def client(container: Container, guarded: Path) -> AsyncIterator[Client]:
     async with running(create_app(container)) as client:
         yield client
 
