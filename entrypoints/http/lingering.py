@@ -11,10 +11,13 @@ class PoliteTransport(asyncio.Transport):
     the client may lose the answer that it was just sent.
     """
 
-    def __init__(self, raw: asyncio.Transport, close: Callable[[], None]) -> None:
+    def __init__(
+        self, raw: asyncio.Transport, close: Callable[[], None], *, unread_seconds: float
+    ) -> None:
         super().__init__()
         self._raw = raw
         self._close = close
+        self._unread_seconds = unread_seconds
         self._lingering = False
 
     def linger(self, protocol: asyncio.Protocol, *, seconds: float, room: int) -> None:
@@ -25,7 +28,13 @@ class PoliteTransport(asyncio.Transport):
         self._raw.resume_reading()
 
     def close_now(self) -> None:
+        """Once all is sent; but a client that reads nothing is not waited for."""
         self._raw.close()
+        if self._raw.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(self._unread_seconds, self._raw.abort)
+
+    def abort(self) -> None:
+        self._raw.abort()
 
     def close(self) -> None:
         if not self.is_closing():

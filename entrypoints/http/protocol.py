@@ -5,7 +5,6 @@ It leans on uvicorn's insides, which is why uvicorn is pinned to a minor (docs/a
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
@@ -16,22 +15,10 @@ from domain.errors import LinkingError, ValidationError
 from entrypoints.http import errors
 from entrypoints.http.deadline import Deadline
 from entrypoints.http.failures import HeadersTooLarge, PayloadTooLarge, RequestTimeout
+from entrypoints.http.limits import Limits
 from entrypoints.http.lingering import PoliteTransport
 from entrypoints.http.malformed import malformed
 from entrypoints.http.request_id import RequestIds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Seconds count from the first byte of a request, for a connection's first from its start."""
-
-    header_bytes: int = 16 * 1024
-    header_seconds: float = 10.0
-    body_bytes: int = 1024 * 1024
-    """With chunk headers and trailers, which the 64 KiB of the decoded body do not count."""
-    request_seconds: float = 20.0
-    linger_bytes: int = 1024 * 1024
-    linger_seconds: float = 2.0
 
 
 class _Awaited(Enum):
@@ -48,9 +35,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     transport: PoliteTransport
     _awaited = _Awaited.REQUEST
     _refused = False
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio says BaseTransport
-        super().connection_made(PoliteTransport(transport, self._close))
+        polite = PoliteTransport(transport, self._close, unread_seconds=self.limits.unread_seconds)
+        super().connection_made(polite)
         self._left = self.limits.header_bytes
         self._deadline = Deadline(
             self.loop,
@@ -61,7 +50,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
+        self._stop_waiting_to_be_read()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.limits.unread_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_waiting_to_be_read()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -176,6 +174,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.pipeline.appendleft((self.cycle, app))
         else:
             self._start_asgi_task(self.cycle, app)
+
+    def _stop_waiting_to_be_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
 
     def _close(self) -> None:
         """With bytes of the client's still to come, so that it can read before they bounce."""

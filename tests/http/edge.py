@@ -10,7 +10,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from entrypoints.http.protocol import BoundedHttpProtocol, Limits
+from entrypoints.http.limits import Limits
+from entrypoints.http.protocol import BoundedHttpProtocol
 from tests.asgi import Answer
 from tests.servers import running
 
@@ -78,9 +79,11 @@ class Edge:
     server: uvicorn.Server
 
     @asynccontextmanager
-    async def peer(self) -> AsyncIterator[Peer]:
+    async def peer(self, *, receive_buffer: int | None = None) -> AsyncIterator[Peer]:
         with tcp_socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+            if receive_buffer is not None:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             client.settimeout(0)
             await asyncio.get_running_loop().sock_connect(client, self.address)
             reader, writer = await asyncio.open_connection(sock=client)
@@ -103,7 +106,11 @@ class Edge:
 
 @asynccontextmanager
 async def edge(
-    app: ASGIApp, limits: Limits | None = None, *, keep_alive: int = 5
+    app: ASGIApp,
+    limits: Limits | None = None,
+    *,
+    keep_alive: int = 5,
+    send_buffer: int | None = None,
 ) -> AsyncIterator[Edge]:
     class Protocol(BoundedHttpProtocol):
         pass
@@ -111,6 +118,8 @@ async def edge(
     Protocol.limits = limits or Limits()
     with tcp_socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        if send_buffer is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app,

@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.container import Container
 from entrypoints.http.app import create_app
-from entrypoints.http.protocol import Limits
+from entrypoints.http.limits import Limits
 from tests.http.calls import assert_refused
 from tests.http.edge import BODY, CHUNKED, GET, POST, edge, posted
 
