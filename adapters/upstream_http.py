@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
+import msgspec
+
+# Each way in which msgspec fails to read a body.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 # As many as requests may be in flight: a queue of ours must not look like their delay.
 _CONNECTIONS: Final = 512

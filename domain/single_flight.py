@@ -20,11 +20,15 @@ class SingleFlight(Generic[K, R]):
 
         A caller who is cancelled stops waiting; the call itself goes on for the others.
         """
+        return await asyncio.shield(self.begin(key, call))
+
+    def begin(self, key: K, call: Callable[[], Awaitable[R]]) -> "asyncio.Future[R]":
+        """The same without waiting; nobody has to."""
         flight = self._under_way.get(key)
         if flight is None:
             flight = self._under_way[key] = asyncio.ensure_future(call())
             flight.add_done_callback(partial(self._land, key))
-        return await asyncio.shield(flight)
+        return flight
 
     def _land(self, key: K, flight: asyncio.Future[R]) -> None:
         del self._under_way[key]

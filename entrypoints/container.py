@@ -14,6 +14,9 @@ from starlette.applications import Starlette
 from adapters.clock import SystemClock
 from adapters.identity.introspection import IntrospectionIdentity
 from adapters.identity.introspection import open_session as open_introspection_session
+from adapters.identity.jwks import JsonWebKeySet
+from adapters.identity.jwks import open_session as open_jwks_session
+from adapters.identity.jwt import JwtIdentity
 from adapters.identity.staging import StagingIdentity
 from adapters.junction import well_known
 from adapters.junction.http import HttpJunctionGateway, open_session
@@ -77,6 +80,7 @@ class Container(containers.DeclarativeContainer):
             settings.provided.identity.client_id,
             settings.provided.identity.client_secret.reveal.call(),
         ),
+        jwt=providers.Singleton(open_jwks_session),
         staging=providers.Singleton(nullcontext),
     )
     introspection_identity: providers.Provider[Identity] = providers.Singleton(
@@ -86,10 +90,21 @@ class Container(containers.DeclarativeContainer):
         patient_claim=settings.provided.identity.patient_claim,
         clock=clock,
     )
+    jwt_identity: providers.Provider[Identity] = providers.Singleton(
+        JwtIdentity,
+        providers.Singleton(
+            JsonWebKeySet, identity_session, url=settings.provided.identity.jwks_url, clock=clock
+        ),
+        issuer=settings.provided.identity.issuer,
+        audience=settings.provided.identity.audience,
+        patient_claim=settings.provided.identity.patient_claim,
+        clock=clock,
+    )
     staging_identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
     identity: providers.Provider[Identity] = providers.Selector(
         settings.provided.identity.kind,
         introspection=introspection_identity,
+        jwt=jwt_identity,
         staging=staging_identity,
     )
 

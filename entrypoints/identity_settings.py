@@ -23,12 +23,15 @@ class IdentitySettings:
     What a `kind` has no use for is empty.
     """
 
-    kind: Literal["introspection", "staging"]
+    kind: Literal["introspection", "jwt", "staging"]
     patient_claim: str
     required_scope: str | None
     introspection_url: str = ""
     client_id: str = ""
     client_secret: Secret = field(default=Secret(""))
+    jwks_url: str = ""
+    issuer: str = ""
+    audience: str = ""
 
 
 def identity_settings(env: Environment, *, staging: bool) -> IdentitySettings:
@@ -47,8 +50,17 @@ def identity_settings(env: Environment, *, staging: bool) -> IdentitySettings:
             client_id=_required(env, "INTROSPECTION_CLIENT_ID"),
             client_secret=Secret(_required(env, "INTROSPECTION_CLIENT_SECRET")),
         )
+    if kind == "jwt":
+        return IdentitySettings(
+            kind="jwt",
+            patient_claim=claim,
+            required_scope=scope or None,
+            jwks_url=_url(env, "JWT_JWKS_URL"),
+            issuer=_required(env, "JWT_ISSUER"),
+            audience=_required(env, "JWT_AUDIENCE"),
+        )
     if kind != "staging" or not staging:
-        env.object_to("IDENTITY", "expected introspection")
+        env.object_to("IDENTITY", "expected introspection or jwt")
     return IdentitySettings(kind="staging", patient_claim=claim, required_scope=scope or None)
 
 
@@ -60,7 +72,7 @@ def _required(env: Environment, name: str) -> str:
 
 
 def _url(env: Environment, name: str) -> str:
-    """An address to which bearer tokens may be sent: not in the clear, but to this machine."""
+    """Where to ask about tokens, or for keys: not in the clear, but on this machine."""
     url = _required(env, name)
     parts = _ADDRESS.fullmatch(url)
     if url and not (parts and (parts["scheme"] == "https" or is_loopback(parts["host"]))):

@@ -1,5 +1,6 @@
 """An OAuth authorization server, as far as introspection goes (RFC 7662)."""
 
+import asyncio
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,10 +21,14 @@ CLIENT_SECRET: Final = "s3cret: 100%"
 
 @dataclass
 class Authority:
-    """`tokens` are those it knows, with what it says of each; `asked` those it was asked about."""
+    """`tokens` are those it knows, with what it says of each; `asked` those it was asked about.
+
+    Once `broken` it says nothing that could be used.
+    """
 
     tokens: dict[str, dict[str, object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
 
     async def introspect(self, request: Request) -> Response:
@@ -35,6 +40,8 @@ class Authority:
         [token] = form["token"]
         assert form["token_type_hint"] == ["access_token"]
         self.asked.append(token)
+        if self.broken.is_set():
+            return JSONResponse({}, 500)
         return JSONResponse(self.tokens.get(token, {"active": False}))
 
 

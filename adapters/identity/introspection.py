@@ -9,13 +9,14 @@ import hashlib
 import logging
 import math
 from base64 import b64encode
-from typing import Final, TypeVar, cast
+from typing import Final
 from urllib.parse import quote_plus
 
 import aiohttp
 import msgspec
 
 from adapters import upstream_http
+from adapters.identity.claims import Claims, MalformedClaim, claim_of, principal_of
 from adapters.identity.token_cache import TokenCache
 from domain.errors import IdentityUnavailable, InvalidToken
 from domain.principal import Principal
@@ -25,12 +26,6 @@ from ports.identity import BearerToken
 
 _DEADLINE: Final = 3.0  # seconds; the caller's request waits for it
 _MAX_BODY: Final = 64 * 1024
-
-T = TypeVar("T")
-Claims = dict[str, object]
-
-# Each way in which msgspec fails.
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _claims: Final = msgspec.json.Decoder(Claims)
 _log: Final = logging.getLogger(__name__)
@@ -73,13 +68,17 @@ class IntrospectionIdentity:
 
     async def _learn(self, token: BearerToken, digest: bytes) -> Principal | None:
         claims = await self._ask(token)
-        lifetime = self._lifetime(claims)
-        active = _typed(claims, "active", bool)
+        try:
+            lifetime = self._lifetime(claims)
+            active = claim_of(claims, "active", bool)
+            principal = principal_of(claims, patient_claim=self._patient_claim)
+        except MalformedClaim as error:  # the rest of the answer cannot be trusted either
+            raise IdentityUnavailable from error
         if active is None:  # only the word itself counts, RFC 7662, 2.2
             raise IdentityUnavailable
-        principal = self._principal(claims) if active and lifetime > 0 else None
-        self._cache.keep(digest, principal, lifetime=lifetime)
-        return principal
+        said = principal if active and lifetime > 0 else None
+        self._cache.keep(digest, said, lifetime=lifetime)
+        return said
 
     async def _ask(self, token: BearerToken) -> Claims:
         form = {"token": token.reveal(), "token_type_hint": "access_token"}
@@ -92,40 +91,17 @@ class IntrospectionIdentity:
                     _log.error("The identity authority answered %d", response.status)
                     raise IdentityUnavailable
                 return _claims.decode(await upstream_http.read_bounded(response, _MAX_BODY))
-        except (TimeoutError, aiohttp.ClientError) as error:
+        except (TimeoutError, aiohttp.ClientError, upstream_http.BodyTooLarge) as error:
             raise IdentityUnavailable from error
-        except (upstream_http.BodyTooLarge, *_UNREADABLE) as error:
+        except upstream_http.UNREADABLE as error:
             raise IdentityUnavailable from error
-
-    def _principal(self, claims: Claims) -> Principal:
-        scope = _typed(claims, "scope", str) or ""
-        return Principal(
-            subject=_typed(claims, self._patient_claim, str),
-            client=_typed(claims, "client_id", str),
-            scopes=frozenset(scope.split(" ")) - {""},
-        )
 
     def _lifetime(self, claims: Claims) -> float:
         """How many seconds the token has left."""
-        expires_at = _typed(claims, "exp", int, float)
+        expires_at = claim_of(claims, "exp", int, float)
         if expires_at is None:
             return math.inf
         return float(expires_at) - self._clock.now().timestamp()
-
-
-def _typed(claims: Claims, name: str, *types: type[T]) -> T | None:
-    """A claim of one of `types`; None if it is missing or null.
-
-    Raises:
-        IdentityUnavailable: it is of another type, so that the answer cannot be trusted.
-
-    """
-    claim = claims.get(name)
-    if claim is None:
-        return None
-    if type(claim) not in types:
-        raise IdentityUnavailable
-    return cast(T, claim)
 
 
 def open_session(client_id: str, client_secret: str) -> aiohttp.ClientSession:

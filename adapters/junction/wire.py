@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from adapters.upstream_http import UNREADABLE
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.junction_errors import JunctionBadResponse
 from domain.provider import Listing, Slug
@@ -93,14 +94,13 @@ _error_details: Final = msgspec.json.Decoder(ErrorDetails)
 
 
 # Each way in which msgspec fails.
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """Raises JunctionBadResponse."""
     try:
         return decoder.decode(body)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise JunctionBadResponse from error
 
 
@@ -108,7 +108,7 @@ def _error_type(details: msgspec.Raw) -> str | None:
     """Junction's reason, if it gave one in the documented form."""
     try:
         return _error_details.decode(details).error_type
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 

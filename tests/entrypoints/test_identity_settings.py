@@ -53,9 +53,40 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["", "staging", "Introspection", "jwt", "none"])
+JWT = {
+    "IDENTITY": "jwt",
+    "JWT_ISSUER": "https://identity.example/",
+    "JWT_AUDIENCE": "wearable-link",
+    "JWT_JWKS_URL": "https://identity.example/.well-known/jwks.json",
+}
+
+
+@pytest.mark.parametrize("staging", [True, False])
+def test_jwt_is_read_whole(*, staging: bool) -> None:
+    settings, problems = read(JWT | {"PATIENT_CLAIM": "patient_id"}, staging=staging)
+
+    assert problems == []
+    assert (settings.kind, settings.patient_claim) == ("jwt", "patient_id")
+    assert settings.issuer == JWT["JWT_ISSUER"]
+    assert settings.audience == JWT["JWT_AUDIENCE"]
+    assert settings.jwks_url == JWT["JWT_JWKS_URL"]
+
+
+def test_everything_that_jwt_lacks_is_named_at_once() -> None:
+    _, problems = read({"IDENTITY": "jwt"})
+
+    assert problems == ["JWT_JWKS_URL: missing", "JWT_ISSUER: missing", "JWT_AUDIENCE: missing"]
+
+
+def test_keys_are_fetched_from_no_doubtful_address() -> None:
+    _, problems = read(JWT | {"JWT_JWKS_URL": "http://identity.example/jwks"})
+
+    assert problems == ["JWT_JWKS_URL: expected https://host/path"]
+
+
+@pytest.mark.parametrize("kind", ["", "staging", "Introspection", "JWT", "none"])
 def test_outside_staging_there_is_no_identity_but_a_real_one(kind: str) -> None:
-    assert read({"IDENTITY": kind})[1] == ["IDENTITY: expected introspection"]
+    assert read({"IDENTITY": kind})[1] == ["IDENTITY: expected introspection or jwt"]
 
 
 @pytest.mark.parametrize(

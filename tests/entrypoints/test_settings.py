@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.settings import Settings, SettingsError, load_settings
 
-NEEDS_IDENTITY = "IDENTITY: expected introspection"
+NEEDS_IDENTITY = "IDENTITY: expected introspection or jwt"
 
 
 def staging(**environ: str) -> Settings:
@@ -157,7 +157,7 @@ def test_problems_repeat_no_value(environ: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("IDENTITY", "jwt"), ("LINK_TOKENS", "both")], ids=["identity", "tokens"]
+    ("name", "value"), [("IDENTITY", "none"), ("LINK_TOKENS", "both")], ids=["identity", "tokens"]
 )
 def test_setting_that_would_not_be_honoured_is_refused(name: str, value: str) -> None:
     [problem] = problems_of({name: value}, staging=True)

@@ -4,6 +4,8 @@ from typing import TypeVar
 
 import msgspec
 
+from adapters.upstream_http import UNREADABLE
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -12,8 +14,8 @@ class Undecodable(Exception):
 
 
 def decode(body: bytes, expected: type[T]) -> T:
-    """Raises Undecodable, in each of the ways in which msgspec fails."""
+    """Raises Undecodable."""
     try:
         return msgspec.json.decode(body, type=expected)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise Undecodable(str(error)) from error
