@@ -38,10 +38,12 @@ class Signer:
 
     @property
     def jwk(self) -> dict[str, Any]:
-        public = jwt.get_algorithm_by_name(self.algorithm).to_jwk(
-            self.private.public_key(), as_dict=True
-        )
-        return {**public, "kid": self.kid, "use": "sig"}
+        return self._as_jwk(self.private.public_key())
+
+    @property
+    def private_jwk(self) -> dict[str, Any]:
+        """What must never be published."""
+        return self._as_jwk(self.private)
 
     def sign(self, claims: Any, **header: Any) -> str:
         """A token with these claims; a header given replaces its own, None leaves it out."""
@@ -57,6 +59,11 @@ class Signer:
         signed = f"{segment(header)}.{segment(payload)}"
         algorithm = jwt.get_algorithm_by_name(self.algorithm)
         return f"{signed}.{segment(algorithm.sign(signed.encode(), self.private))}"
+
+    def _as_jwk(self, key: Any) -> dict[str, Any]:
+        jwk = jwt.get_algorithm_by_name(self.algorithm).to_jwk(key, as_dict=True)
+        jwk.pop("key_ops", None)
+        return {**jwk, "kid": self.kid, "use": "sig"}
 
 
 def segment(content: bytes) -> str:
@@ -81,14 +88,19 @@ def ed_signer(kid: str = "ed-1") -> Signer:
 
 @dataclass
 class Issuer:
-    """`published` is what it answers; `fetches` counts how often it was asked."""
+    """`published` is what it answers; `fetches` counts how often it was asked.
+
+    `asked` lets one waiter go on for each time.
+    """
 
     published: list[Any] = field(default_factory=list)
     fetches: int = 0
+    asked: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     url: str = ""
 
     async def answer(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.fetches += 1
+        self.asked.release()
         writer.write(reply(200, {"keys": self.published}))
         await writer.drain()
 

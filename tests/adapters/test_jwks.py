@@ -109,13 +109,16 @@ async def test_keys_are_renewed_before_anybody_has_to_wait(
     keys: JsonWebKeySet, issuer: Issuer, clock: FixedClock
 ) -> None:
     await knows(keys, EC.kid)
+    await issuer.asked.acquire()
     clock.advance(minutes(5) - SECOND)
     await knows(keys, EC.kid)
     assert issuer.fetches == 1
-    issuer.published = [EC.jwk, NEW.jwk]
     clock.advance(SECOND)
+    issuer.published = [EC.jwk, NEW.jwk]
 
-    assert await knows(keys, EC.kid)  # it did not wait; who needs what is new does
+    assert await knows(keys, EC.kid)
+    assert issuer.fetches == 1  # answered at once
+    await issuer.asked.acquire()  # and then asked
     assert await knows(keys, NEW.kid)
     assert not await knows(keys, RSA.kid, "RS256")
     assert issuer.fetches == 2
@@ -125,7 +128,12 @@ async def test_authority_that_is_down_is_outlived_for_a_while(clock: FixedClock)
     async with upstream(KEYS, BROKEN) as authority, keys_at(authority.url, clock) as keys:
         assert await knows(keys, RSA.kid, "RS256")
         clock.advance(minutes(15) - SECOND)
-        assert await knows(keys, RSA.kid, "RS256")
+        with pytest.raises(IdentityUnavailable):
+            await knows(keys, "new", "RS256")  # so that the failure is known
+        for _ in range(3):
+            assert await knows(keys, RSA.kid, "RS256")
+        await asyncio.sleep(0.05)  # for a question in the background to arrive
+        assert len(authority.received) == 2
         clock.advance(SECOND)
         with pytest.raises(IdentityUnavailable):
             await knows(keys, RSA.kid, "RS256")
@@ -171,7 +179,6 @@ async def test_authority_that_is_back_is_asked_again(clock: FixedClock) -> None:
         reply(200, b'{"keys":' + b"[" * 60_000),
         reply(200, b" " * 65_537),
         reply(204, b""),
-        reply(302, b"", "Location: https://elsewhere.invalid/"),
         reply(404, {"keys": [RSA.jwk]}),
         BROKEN,
         reset,
@@ -189,7 +196,6 @@ async def test_authority_that_is_back_is_asked_again(clock: FixedClock) -> None:
         "deep",
         "large",
         "204",
-        "redirect",
         "404",
         "500",
         "reset",
@@ -203,6 +209,16 @@ async def test_authority_that_gives_no_usable_answer_is_unavailable(
     async with upstream(answer) as authority, keys_at(authority.url, clock) as keys:
         with pytest.raises(IdentityUnavailable):
             await keys.find(RSA.kid, "RS256")
+
+
+async def test_keys_are_where_the_setting_says_and_nowhere_else(clock: FixedClock) -> None:
+    async with upstream(KEYS) as elsewhere:
+        redirect = reply(302, b"", f"Location: {elsewhere.url}")
+        async with upstream(redirect) as authority, keys_at(authority.url, clock) as keys:
+            with pytest.raises(IdentityUnavailable):
+                await keys.find(RSA.kid, "RS256")
+
+    assert elsewhere.received == []
 
 
 async def test_authority_that_is_not_there_is_unavailable(clock: FixedClock) -> None:
@@ -221,7 +237,7 @@ UNUSABLE: Final[dict[str, Any]] = {
     "for none": RSA.jwk | {"alg": "none"},
     "for another family": RSA.jwk | {"alg": "ES256"},
     "for a list": RSA.jwk | {"alg": ["RS256"]},
-    "private": RSA.jwk | {"d": "AQAB"},
+    "private": RSA.private_jwk,
     "too short": rsa_signer(bits=1024).jwk,
     "no modulus": {"kty": "RSA", "kid": "rsa-1", "e": "AQAB"},
     "modulus that is a number": RSA.jwk | {"n": 7},
@@ -251,6 +267,7 @@ async def test_key_that_cannot_be_used_is_none_and_spoils_no_other(
 
     for algorithm in ("RS256", "PS256", "HS256", "ES256", "EdDSA", "none"):
         assert not await knows(keys, "rsa-1", algorithm)
+    assert not await knows(keys, None, "RS256")
     assert await knows(keys, EC.kid, "ES256")
 
 
