@@ -78,10 +78,13 @@ def _serve(options: argparse.Namespace) -> None:
     if options.workers != 1:
         _refuse("--workers: SQLite serves one process; more need PostgreSQL")
 
+    from entrypoints import log
     from entrypoints.container import create_container
     from entrypoints.http.app import create_app
     from entrypoints.server import serve
 
+    log.configure()
+    log.take_warnings()
     container = create_container(settings)
     _prepare(container.prepare_storage)
     greeting = f"Wearable Link on {url}"
@@ -92,9 +95,12 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _simulate_junction(options: argparse.Namespace) -> None:
+    from entrypoints import log
     from entrypoints.container import create_junction_simulator
     from entrypoints.server import serve
 
+    log.configure()
+    log.take_warnings()
     url = _url("127.0.0.1", options.port)
     greeting = f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}"
     app = create_junction_simulator(options.state, base_url=url)

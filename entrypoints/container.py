@@ -12,17 +12,12 @@ from dependency_injector import containers, providers
 from starlette.applications import Starlette
 
 from adapters.clock import SystemClock
-from adapters.identity.introspection import IntrospectionIdentity
-from adapters.identity.introspection import open_session as open_introspection_session
-from adapters.identity.jwks import JsonWebKeySet
-from adapters.identity.jwks import open_session as open_jwks_session
+from adapters.identity import introspection, jwks
 from adapters.identity.jwt import JwtIdentity
 from adapters.identity.staging import StagingIdentity
 from adapters.junction import well_known
 from adapters.junction.http import HttpJunctionGateway, open_session
 from adapters.junction.in_memory import InMemoryJunctionGateway
-from adapters.junction.journal import FileJournal, InMemoryJournal
-from adapters.junction.model import JunctionModel
 from adapters.junction.simulator.app import create_simulator
 from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.in_memory import (
@@ -56,14 +51,6 @@ __all__ = [
 ]
 
 
-def simulated_junction(clock: Clock, journal_path: Path | None) -> JunctionModel:
-    """The model behind staging's Junction, with the users behind the well-known tokens."""
-    journal = FileJournal(journal_path) if journal_path else InMemoryJournal()
-    model = JunctionModel(clock=clock, journal=journal)
-    well_known.populate(model)
-    return model
-
-
 class Container(containers.DeclarativeContainer):
     """One for each application; resources among its members are opened by the lifespan."""
 
@@ -72,19 +59,18 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
 
     # Identity
-
     identity_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
         settings.provided.identity.kind,
         introspection=providers.Singleton(
-            open_introspection_session,
+            introspection.open_session,
             settings.provided.identity.client_id,
             settings.provided.identity.client_secret.reveal.call(),
         ),
-        jwt=providers.Singleton(open_jwks_session),
+        jwt=providers.Singleton(jwks.open_session),
         staging=providers.Singleton(nullcontext),
     )
     introspection_identity: providers.Provider[Identity] = providers.Singleton(
-        IntrospectionIdentity,
+        introspection.IntrospectionIdentity,
         identity_session,
         url=settings.provided.identity.introspection_url,
         patient_claim=settings.provided.identity.patient_claim,
@@ -93,7 +79,10 @@ class Container(containers.DeclarativeContainer):
     jwt_identity: providers.Provider[Identity] = providers.Singleton(
         JwtIdentity,
         providers.Singleton(
-            JsonWebKeySet, identity_session, url=settings.provided.identity.jwks_url, clock=clock
+            jwks.JsonWebKeySet,
+            identity_session,
+            url=settings.provided.identity.jwks_url,
+            clock=clock,
         ),
         issuer=settings.provided.identity.issuer,
         audience=settings.provided.identity.audience,
@@ -109,7 +98,6 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Storage
-
     prepare_storage: providers.Provider[None] = providers.Selector(
         settings.provided.storage,
         sqlite=providers.Callable(
@@ -151,7 +139,6 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Junction
-
     junction_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
         settings.provided.junction,
         http=providers.Singleton(open_session, settings.provided.junction_api_key.reveal.call()),
@@ -163,7 +150,9 @@ class Container(containers.DeclarativeContainer):
         base_url=settings.provided.junction_base_url,
         deadline=settings.provided.junction_deadline_seconds,
     )
-    junction_model = providers.Singleton(simulated_junction, clock, settings.provided.journal_path)
+    junction_model = providers.Singleton(
+        well_known.simulated_junction, clock, settings.provided.journal_path
+    )
     in_memory_junction: providers.Provider[JunctionGateway] = providers.Singleton(
         InMemoryJunctionGateway,
         junction_model,
@@ -185,7 +174,6 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Use cases
-
     linking = providers.Singleton(
         LinkingService,
         junction=junction,
@@ -205,5 +193,5 @@ def create_container(settings: Settings) -> Container:
 
 def create_junction_simulator(journal_path: Path | None, *, base_url: str) -> Starlette:
     """Junction simulated as a server of its own, at `base_url`."""
-    model = simulated_junction(SystemClock(), journal_path)
+    model = well_known.simulated_junction(SystemClock(), journal_path)
     return create_simulator(model, link_page=f"{base_url}/link")

@@ -28,7 +28,7 @@ def serve(app: ASGIApp, *, host: str, port: int, greeting: str) -> None:
         port=port,
         access_log=False,
         http=BoundedHttpProtocol,
-        log_level="warning",
+        log_config=None,  # see `log`
         server_header=False,
         timeout_graceful_shutdown=10,
     )

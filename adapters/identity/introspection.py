@@ -6,7 +6,6 @@ called invalid.
 
 import asyncio
 import hashlib
-import logging
 import math
 from base64 import b64encode
 from typing import Final
@@ -14,6 +13,7 @@ from urllib.parse import quote_plus
 
 import aiohttp
 import msgspec
+import structlog
 
 from adapters import upstream_http
 from adapters.identity.claims import Claims, MalformedClaim, claim_of, principal_of
@@ -28,7 +28,7 @@ _DEADLINE: Final = 3.0  # seconds; the caller's request waits for it
 _MAX_BODY: Final = 64 * 1024
 
 _claims: Final = msgspec.json.Decoder(Claims)
-_log: Final = logging.getLogger(__name__)
+_log: Final = structlog.get_logger()
 
 
 class IntrospectionIdentity:
@@ -88,7 +88,7 @@ class IntrospectionIdentity:
                 self._session.post(self._url, data=form, allow_redirects=False) as response,
             ):
                 if response.status != 200:
-                    _log.error("The identity authority answered %d", response.status)
+                    _log.error("identity_refused", status=response.status)
                     raise IdentityUnavailable
                 return _claims.decode(await upstream_http.read_bounded(response, _MAX_BODY))
         except (TimeoutError, aiohttp.ClientError, upstream_http.BodyTooLarge) as error:

@@ -1,7 +1,6 @@
 """The keys that an authority signs with (RFC 7517), fetched when they are needed."""
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 import aiohttp
 import jwt
 import msgspec
+import structlog
 
 from adapters import upstream_http
 from domain.errors import IdentityUnavailable
@@ -38,7 +38,7 @@ _ALGORITHMS: Final = {
 }
 
 _keys: Final = msgspec.json.Decoder(dict[str, object])
-_log: Final = logging.getLogger(__name__)
+_log: Final = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class JsonWebKeySet:
                 self._session.get(self._url, allow_redirects=False) as response,
             ):
                 if response.status != 200:
-                    _log.error("The identity authority answered %d", response.status)
+                    _log.error("identity_refused", status=response.status)
                     raise IdentityUnavailable
                 body = await upstream_http.read_bounded(response, _MAX_BODY)
             found = _keys.decode(body).get("keys")
@@ -133,7 +133,7 @@ class JsonWebKeySet:
             raise IdentityUnavailable from error
         keys = [key for each in found if (key := _usable(each))] if isinstance(found, list) else []
         if not keys:
-            _log.error("The identity authority has no key that can be used")
+            _log.error("identity_without_usable_keys")
             raise IdentityUnavailable
         return keys
 

@@ -4,7 +4,6 @@ Paths and shapes: Junction's OpenAPI document 0.4.687. Every call here is safe t
 """
 
 import asyncio
-import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 import msgspec
+import structlog
 from yarl import URL
 
 from adapters import upstream_http
@@ -25,7 +25,7 @@ from domain.provider import Listing, Slug
 from ports.junction_gateway import MintedLink
 from ports.tracing import TRACE, Trace
 
-_log: Final = logging.getLogger(__name__)
+_log: Final = structlog.get_logger()
 
 _user: Final = msgspec.json.Decoder(wire.User)
 _conflict: Final = msgspec.json.Decoder(wire.Conflict)
@@ -94,8 +94,8 @@ class HttpJunctionGateway:
         try:
             conflict = wire.decode(_conflict, made.body)
         except JunctionBadResponse:
-            # The sandbox's cap of 50 users looks the same but names nobody.
-            _log.warning("Junction made no user: has the sandbox reached its 50 users?")
+            # A conflict that names nobody is how the sandbox says that its 50 users are full.
+            _log.error("junction_sandbox_full", status=made.status)
             raise
         user_id = JunctionUserId(str(conflict.detail.user_id))
         return JunctionUser(id=user_id, patient_id=patient_id, team_id=None)

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from adapters.junction.faults import Fault
+from adapters.junction.journal import FileJournal, InMemoryJournal
 from adapters.junction.model import JunctionModel
 from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from domain.link_token import LinkToken, Mint
 from domain.provider import Provider, Slug
+from ports.clock import Clock
 
 DEMO: Final = PatientId("demo")
 _SOMEONE_ELSE: Final = PatientId("demo-someone-else")
@@ -40,6 +43,14 @@ _TOKENS: Final = (
     _WellKnown("link-test-error", Provider.DEXCOM),
     _WellKnown("link-test-expired", None, lifetime=_LONG_OVER),
 )
+
+
+def simulated_junction(clock: Clock, journal_path: Path | None) -> JunctionModel:
+    """Staging's Junction: remembered in the file, if there is one, with these users in it."""
+    journal = FileJournal(journal_path) if journal_path else InMemoryJournal()
+    model = JunctionModel(clock=clock, journal=journal)
+    populate(model)
+    return model
 
 
 def populate(model: JunctionModel) -> None:

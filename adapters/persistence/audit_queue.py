@@ -1,11 +1,12 @@
 """Refusals on their way to storage: nobody waits for them, and no failure of theirs is felt."""
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Self
+
+import structlog
 
 from domain.errors import StorageUnavailable
 from domain.history import Cause, Refusal
@@ -16,7 +17,7 @@ _MOST: Final = 10_000  # that may wait, a few MB
 _AT_ONCE: Final = 64  # so that an exchange never stands behind more than these
 _PAUSE: Final = 1.0  # seconds, before storage that failed is tried again
 
-_log: Final = logging.getLogger(__name__)
+_log: Final = structlog.get_logger()
 
 
 class QueuedAuditTrail:
@@ -98,10 +99,10 @@ class QueuedAuditTrail:
                 failed.append(refusal)
             elif outcome is not None:
                 self._lost += 1
-                _log.error("A refusal cannot be written", exc_info=outcome)
+                _log.error("refusal_unwritable", exc_info=outcome)
         return failed
 
     def _report_lost(self) -> None:
         if self._lost:
-            _log.error("Refusals that were not written: %d", self._lost)
+            _log.error("refusals_lost", count=self._lost)
             self._lost = 0

@@ -11,6 +11,7 @@ from entrypoints.container import Container
 from entrypoints.http.cors import Cors
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.request_id import RequestIds
+from entrypoints.http.request_log import RequestLog
 from entrypoints.http.routes import ROUTES
 from entrypoints.http.state import Services
 from entrypoints.settings import SIMULATOR_PATH
@@ -43,7 +44,7 @@ def create_app(container: Container) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
     origins = container.settings().cors_allowed_origins
-    return RequestIds(Cors(app, origins=origins) if origins else app)
+    return RequestIds(RequestLog(Cors(app, origins=origins) if origins else app))
 
 
 async def _enter_well_known_tokens(container: Container) -> None:

@@ -64,24 +64,33 @@ def _challenge(error: errors.LinkingError) -> str | None:
             return None
 
 
-async def on_linking_error(_: Request[Any], error: errors.LinkingError) -> Response:
-    return answer(error)
+async def on_linking_error(request: Request[Any], error: errors.LinkingError) -> Response:
+    return _answered(request, error)
 
 
-async def on_http_exception(_: Request[Any], error: HTTPException) -> Response:
-    response = answer(_ROUTING.get(error.status_code, failures.InternalError)())
+async def on_http_exception(request: Request[Any], error: HTTPException) -> Response:
+    failure = _ROUTING.get(error.status_code, failures.InternalError)()
+    response = _answered(request, failure)
     response.headers.update(error.headers or {})
     return response
 
 
-async def on_defect(_: Request[Any], __: Exception) -> Response:
-    """Whatever nobody foresaw; Starlette raises it on to the server's log after this answer."""
-    return answer(failures.InternalError())
+async def on_defect(request: Request[Any], error: Exception) -> Response:
+    """Whatever nobody foresaw; Starlette raises it on after this answer."""
+    failure = failures.InternalError()
+    failure.__cause__ = error
+    return _answered(request, failure)
 
 
 async def on_disconnect(_: Request[Any], __: Exception) -> Response:
     """The client left in the middle of its body: nobody reads this."""
     return Response(status_code=400)
+
+
+def _answered(request: Request[Any], failure: errors.LinkingError) -> Response:
+    """The answer; the failure itself is for the log."""
+    request.scope["state"]["failure"] = failure
+    return answer(failure)
 
 
 # Starlette types every handler as one of any Exception, and gives each those of its own key.

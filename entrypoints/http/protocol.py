@@ -19,6 +19,7 @@ from entrypoints.http.limits import Limits
 from entrypoints.http.lingering import PoliteTransport
 from entrypoints.http.malformed import malformed
 from entrypoints.http.request_id import RequestIds
+from entrypoints.http.request_log import RequestLog
 
 
 class _Awaited(Enum):
@@ -154,8 +155,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._answer(error, waits=waits)
 
     def _answer(self, error: LinkingError, *, waits: bool) -> None:
-        app: Any = RequestIds(errors.answer(error))
-        scope: Any = {"method": "GET", **self.scope, "state": {}}
+        app: Any = RequestIds(RequestLog(errors.answer(error)))
+        scope: Any = {"method": "another", **self.scope, "state": {"failure": error}}
         self.cycle = RequestResponseCycle(
             scope=scope,
             transport=self.transport,

@@ -1,7 +1,8 @@
 """What every request can see: the use cases, and its own name."""
 
-from typing import TypedDict
+from typing import Required, TypedDict
 
+from domain.errors import LinkingError
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
 from ports.identity import Identity
@@ -18,5 +19,8 @@ class Services(TypedDict):
     storage: Storage
 
 
-class State(Services):
-    request_id: str
+class State(Services, total=False):
+    """`failure` is how the request ended, if it did not end well."""
+
+    request_id: Required[str]
+    failure: LinkingError

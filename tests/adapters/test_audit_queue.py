@@ -12,6 +12,7 @@ from adapters.persistence.audit_queue import QueuedAuditTrail
 from domain.errors import StorageUnavailable
 from domain.history import Cause, Refusal
 from tests.builders import NOW, a_caller
+from tests.logged import Logged
 
 
 @dataclass
@@ -84,22 +85,16 @@ async def test_storage_that_was_down_gets_all_of_it_later_in_order(store: Store)
     assert store.written[3:] == ["d"]
 
 
-async def test_what_cannot_wait_is_counted_in_the_log(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_what_cannot_wait_is_counted_in_the_log(store: Store, logged: Logged) -> None:
     async with auditing(store, most=2) as trail:
         refuse(trail, "a", "b", "c", "d", "e")
         store.gate.set()
 
     assert store.written == ["a", "b"]
-    assert [record.getMessage() for record in caplog.records] == [
-        "Refusals that were not written: 3"
-    ]
+    assert logged.lines == [{"event": "refusals_lost", "level": "error", "count": 3}]
 
 
-async def test_storage_that_stays_down_holds_up_no_stop(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_storage_that_stays_down_holds_up_no_stop(store: Store, logged: Logged) -> None:
     store.gate.set()
     store.down = 1_000_000
 
@@ -108,14 +103,10 @@ async def test_storage_that_stays_down_holds_up_no_stop(
         await store.asked.wait()
 
     assert store.written == []
-    assert [record.getMessage() for record in caplog.records] == [
-        "Refusals that were not written: 2"
-    ]
+    assert logged.lines == [{"event": "refusals_lost", "level": "error", "count": 2}]
 
 
-async def test_defect_loses_one_refusal_and_says_so(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_defect_loses_one_refusal_and_says_so(store: Store, logged: Logged) -> None:
     store.gate.set()
     store.broken_by = "b"
 
@@ -123,10 +114,8 @@ async def test_defect_loses_one_refusal_and_says_so(
         refuse(trail, "a", "b", "c")
 
     assert store.written == ["a", "c"]
-    assert [record.getMessage() for record in caplog.records] == [
-        "A refusal cannot be written",
-        "Refusals that were not written: 1",
-    ]
+    assert [line["event"] for line in logged.lines] == ["refusal_unwritable", "refusals_lost"]
+    assert logged.lines[0]["cause"][0]["type"] == "ValueError"
 
 
 async def test_flood_is_written_in_portions(store: Store) -> None:

@@ -1,7 +1,6 @@
 """IntrospectionIdentity and its authority: what is asked, what is believed, how it fails."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -16,6 +15,7 @@ from ports.identity import BearerToken
 from tests.adapters.upstream import Behaviour, drip, hang, reply, reset, upstream
 from tests.authority import CLIENT_ID, CLIENT_SECRET, Authority, an_authority
 from tests.builders import NOW
+from tests.logged import Logged
 
 TOKEN = BearerToken("opaque+token/&=%")
 ACTIVE = {"active": True, "sub": "anna"}
@@ -191,15 +191,13 @@ async def test_authority_that_gives_no_usable_answer_is_unavailable(
 
 
 async def test_authority_that_refuses_us_is_unavailable_and_the_log_says_so(
-    authority: Authority, clock: FixedClock, caplog: pytest.LogCaptureFixture
+    authority: Authority, clock: FixedClock, logged: Logged
 ) -> None:
     async with asking(authority.url, clock, secret="wrong") as identity:
-        with caplog.at_level(logging.ERROR), pytest.raises(IdentityUnavailable):
+        with pytest.raises(IdentityUnavailable):
             await identity.authenticate(TOKEN)
 
-    assert [record.getMessage() for record in caplog.records] == [
-        "The identity authority answered 401"
-    ]
+    assert {"event": "identity_refused", "level": "error", "status": 401} in logged.lines
 
 
 async def test_failure_is_not_remembered(clock: FixedClock) -> None:

@@ -1,6 +1,5 @@
 """Whom HttpJunctionGateway takes for the patient's Junction user."""
 
-import logging
 from typing import Final
 
 import pytest
@@ -9,6 +8,7 @@ from domain.identifiers import JunctionUser
 from domain.junction_errors import JunctionBadResponse, JunctionUnavailable
 from tests.adapters.upstream import junction, reply
 from tests.builders import ANNA, ANNAS_USER
+from tests.logged import Logged
 
 USER: Final = {"user_id": ANNAS_USER, "client_user_id": ANNA}
 NOT_FOUND: Final = reply(404, {"detail": "User not found"})
@@ -58,12 +58,10 @@ async def test_user_created_meanwhile_is_the_one_the_conflict_names() -> None:
     ids=["sandbox's cap", "not a UUID", "string", "list"],
 )
 async def test_creation_refused_without_a_user_is_logged_as_the_sandboxs_cap(
-    detail: object, caplog: pytest.LogCaptureFixture
+    detail: object, logged: Logged
 ) -> None:
     async with junction(NOT_FOUND, reply(400, {"detail": detail})) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
             await gateway.find_or_create_user(ANNA)
 
-    [record] = caplog.records
-    assert record.levelno == logging.WARNING
-    assert "50 users" in record.getMessage()
+    assert logged.lines == [{"event": "junction_sandbox_full", "level": "error", "status": 400}]

@@ -1,7 +1,6 @@
 """JsonWebKeySet: which keys are known when, how often the authority is asked, how that fails."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +14,7 @@ from domain.errors import IdentityUnavailable
 from tests.adapters.upstream import Behaviour, drip, hang, reply, reset, upstream
 from tests.builders import NOW, minutes
 from tests.issuer import Issuer, an_issuer, ec_signer, ed_signer, rsa_signer
+from tests.logged import Logged
 
 RSA: Final = rsa_signer()
 EC: Final = ec_signer()
@@ -281,11 +281,11 @@ async def test_key_says_itself_what_it_is_for(issuer: Issuer, keys: JsonWebKeySe
 
 
 async def test_set_without_a_key_we_can_use_is_said_in_the_log(
-    issuer: Issuer, keys: JsonWebKeySet, caplog: pytest.LogCaptureFixture
+    issuer: Issuer, keys: JsonWebKeySet, logged: Logged
 ) -> None:
     issuer.published = [UNUSABLE["secret"]]
 
-    with caplog.at_level(logging.ERROR), pytest.raises(IdentityUnavailable):
+    with pytest.raises(IdentityUnavailable):
         await keys.find(RSA.kid, "RS256")
 
-    assert caplog.messages == ["The identity authority has no key that can be used"]
+    assert logged.lines == [{"event": "identity_without_usable_keys", "level": "error"}]

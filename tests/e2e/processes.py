@@ -20,7 +20,12 @@ def a_free_port() -> int:
 
 
 class Process:
-    """A server that has said it is up; `greeting` is what it said."""
+    """A server that has said it is up; `greeting` is what it said.
+
+    `log` is what it wrote to standard error, once it is stopped.
+    """
+
+    log = ""
 
     def __init__(self, arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -40,7 +45,7 @@ class Process:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=20)
+        _, self.log = self._process.communicate(timeout=20)
 
     def _read_greeting(self) -> str:
         assert self._process.stdout is not None

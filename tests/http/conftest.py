@@ -1,14 +1,38 @@
+import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.persistence.migrate import prepare_sqlite
+from entrypoints import log
 from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
-from tests.asgi import Client, running
+from tests.asgi import Answer, Client, running
+from tests.canary import Canary
+from tests.logged import Logged
+
+
+@pytest.fixture(autouse=True)
+def canary(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
+    """Every test here is one of what is logged as well, by all libraries and at DEBUG."""
+    log.configure(logged, level=logging.DEBUG)
+    canary = Canary(logged)
+    request = Client.request
+
+    async def heard(self: Client, method: str, path: str, **what: Any) -> Answer:
+        answer = await request(self, method, path, **what)
+        body = what.get("body", b"")
+        whole = body if isinstance(body, bytes) else b"".join(body)
+        canary.hear(what.get("headers", ()), whole, answer)
+        return answer
+
+    monkeypatch.setattr(Client, "request", heard)
+    yield canary
+    canary.check()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,56 @@
+"""A line for each request: what was asked, how it ended, and why where that is ours to mend."""
+
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.errors import LinkingError
+
+_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_PROBES: Final = {"/livez", "/readyz"}
+
+
+class RequestLog:
+    """It stands outside of what answers for a defect, and takes that once it is written down."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._log: Any = structlog.get_logger().bind()  # once: to bind costs as much as to write
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = perf_counter()
+        status = 0
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, seen)
+        except Exception:
+            if "failure" not in scope["state"]:  # nobody answered for it
+                raise
+        self._write(scope, status, (perf_counter() - began) * 1000)
+
+    def _write(self, scope: Scope, status: int, milliseconds: float) -> None:
+        failure: LinkingError | None = scope["state"].get("failure")
+        path = getattr(scope.get("route"), "path", None)
+        if failure is None and path in _PROBES:
+            return
+        write = self._log.error if status >= 500 else self._log.info  # noqa: PLR2004  (an HTTP status is a name in itself)
+        write(
+            "request",
+            request_id=scope["state"]["request_id"],
+            method=scope["method"] if scope["method"] in _METHODS else "another",
+            route=path,
+            status=status,
+            error=failure.code if failure else None,
+            milliseconds=round(milliseconds, 3),
+            exc_info=failure if status >= 500 else None,  # noqa: PLR2004
+        )

@@ -1,0 +1,73 @@
+"""Whatever a patient or an operator keeps to themselves shows in no line of log and no refusal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from tests.asgi import Answer
+from tests.authority import CLIENT_SECRET
+from tests.logged import Logged
+
+# Of every test that sets the service up, and of those that talk to it over a socket.
+_EVERYWHERE: Final = {CLIENT_SECRET, "sk_us_made_up", "sk_us_simulator", "staging.", "link-test-"}
+
+_KEPT: Final = {
+    "link_token",
+    "link_web_url",
+    "redirect_url",
+    "patient_id",
+    "junction_user_id",
+    "client_user_id",
+    "user_id",
+}
+
+# A shorter one would be found in many a word.
+_SHORTEST: Final = 3
+
+
+@dataclass
+class Canary:
+    """Learns from the traffic what must not show."""
+
+    logged: Logged
+    kept: set[str] = field(default_factory=set)
+    refusals: list[Answer] = field(default_factory=list)
+
+    def hear(self, headers: Iterable[tuple[str, str]], body: bytes, answer: Answer) -> None:
+        for name, value in headers:
+            if name == "authorization":
+                _, _, token = value.partition(" ")
+                self._keep(token, token.removeprefix("staging."))
+        self._keep(*_kept_in(body), *_kept_in(answer.body))
+        if answer.status >= 400:
+            self.refusals.append(answer)
+
+    def check(self) -> None:
+        shown = [kept for kept in self.kept | _EVERYWHERE if kept in self.logged.text]
+        assert not shown, self.logged.text
+        for answer in self.refusals:
+            told = [kept for kept in self.kept if kept.encode() in answer.body]
+            assert not told, answer
+
+    def _keep(self, *values: str) -> None:
+        self.kept |= {value for value in values if len(value) >= _SHORTEST}
+
+
+def _kept_in(body: bytes) -> list[str]:
+    try:
+        return list(_kept(msgspec.json.decode(body)))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+
+
+def _kept(value: Any) -> Iterable[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _kept(each)
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name in _KEPT and isinstance(each, str):
+                yield each
+            yield from _kept(each)
