@@ -2,15 +2,20 @@
 
 from functools import cache
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from entrypoints.http import schemas
-
-Json = dict[str, Any]
-
-_REFERENCE: Final = "#/components/schemas/{name}"
+from entrypoints.http.openapi_objects import (
+    REFERENCE,
+    Json,
+    answer,
+    errors,
+    link,
+    operation,
+    request,
+)
 
 _NOT_YOU: Final = {
     401: "No bearer token, or not a valid one",
@@ -55,83 +60,82 @@ def _document() -> Json:
 
 
 def _mint() -> Json:
-    return _operation(
+    return operation(
         "mintLinkToken",
         "Mint a link token for the patient who asks",
-        request=_request(schemas.MintRequest, required=False),
-        responses=_answer(201, "Link token minted", schemas.MintResponse)
-        | _errors({400: "Validation error", 502: "Junction upstream error"})
-        | _errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
+        request=request(
+            schemas.MintRequest,
+            required=False,
+            examples=({}, {"provider": "oura", "redirect_url": "https://app.example/linked"}),
+        ),
+        responses=answer(
+            201,
+            "Link token minted",
+            schemas.MintResponse,
+            then=link(
+                "exchangeLinkToken", requestBody={"link_token": "$response.body#/link_token"}
+            ),
+        )
+        | errors({400: "Validation error", 502: "Junction upstream error"})
+        | errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
     )
 
 
 def _exchange() -> Json:
-    return _operation(
+    return operation(
         "exchangeLinkToken",
         "Exchange the link token that came back from the Link widget for a connection",
-        request=_request(schemas.ExchangeRequest, required=True),
-        responses=_answer(201, "Wearable connection persisted", schemas.ConnectionResponse)
-        | _errors({400: "Validation error", 502: "Junction upstream error"})
-        | _errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
+        request=request(
+            schemas.ExchangeRequest,
+            required=True,
+            examples=(
+                {"link_token": "link-test-connected"},
+                {"link_token": "link-test-error", "provider": "dexcom"},
+            ),
+        ),
+        responses=answer(
+            201,
+            "Wearable connection persisted",
+            schemas.ConnectionResponse,
+            then=link("getConnection", parameters={"id": "$response.body#/id"}),
+        )
+        | errors({400: "Validation error", 502: "Junction upstream error"})
+        | errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
     )
 
 
 def _list_connections() -> Json:
-    return _operation(
+    return operation(
         "listConnections",
         "Every connection of the patient who asks, disconnected ones too",
-        responses=_answer(200, "The patient's connections", schemas.ConnectionsResponse)
-        | _errors(_NOT_YOU | _NOT_NOW),
+        responses=answer(
+            200,
+            "The patient's connections",
+            schemas.ConnectionsResponse,
+            then=link("getConnection", parameters={"id": "$response.body#/connections/0/id"}),
+        )
+        | errors(_NOT_YOU | _NOT_NOW),
     )
 
 
 def _get_connection() -> Json:
-    operation = _operation(
+    whole = operation(
         "getConnection",
         "One connection of the patient who asks",
-        responses=_answer(200, "The connection", schemas.ConnectionResponse)
-        | _errors(_NOT_YOU | {404: "No such connection of this patient"} | _NOT_NOW),
+        responses=answer(200, "The connection", schemas.ConnectionResponse)
+        | errors(_NOT_YOU | {404: "No such connection of this patient"} | _NOT_NOW),
     )
     id_ = {"type": "string", "format": "uuid"}
-    operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": id_}]
-    return operation
+    whole["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": id_}]
+    return whole
 
 
-def _probe(name: str, meaning: str, errors: dict[int, str]) -> Json:
+def _probe(name: str, meaning: str, failures: dict[int, str]) -> Json:
     return {
         "operationId": name,
         "summary": meaning,
-        "responses": _answer(200, meaning, schemas.ProbeResponse) | _errors(errors),
+        "responses": answer(200, meaning, schemas.ProbeResponse) | errors(failures),
     }
-
-
-def _operation(name: str, summary: str, *, responses: Json, request: Json | None = None) -> Json:
-    operation = {
-        "operationId": name,
-        "summary": summary,
-        "security": [{"bearer": []}],
-        "responses": dict(sorted(responses.items())),
-    }
-    return operation | ({"requestBody": request} if request else {})
-
-
-def _request(body: type[msgspec.Struct], *, required: bool) -> Json:
-    return {"required": required, "content": _json_of(body)}
-
-
-def _answer(status: int, meaning: str, body: type[msgspec.Struct]) -> Json:
-    return {str(status): {"description": meaning, "content": _json_of(body)}}
-
-
-def _errors(meanings: dict[int, str]) -> Json:
-    answers: Json = {}
-    for status, meaning in meanings.items():
-        answers |= _answer(status, meaning, schemas.ErrorResponse)
-    return answers
-
-
-def _json_of(body: type[msgspec.Struct]) -> Json:
-    return {"application/json": {"schema": {"$ref": _REFERENCE.format(name=body.__name__)}}}
 
 
 def _schemas() -> Json:
@@ -144,7 +148,7 @@ def _schemas() -> Json:
         schemas.ErrorResponse,
         schemas.ProbeResponse,
     )
-    _, components = msgspec.json.schema_components(bodies, ref_template=_REFERENCE)
+    _, components = msgspec.json.schema_components(bodies, ref_template=REFERENCE)
     for schema in components.values():
         if "enum" in schema:
             schema["type"] = "string"

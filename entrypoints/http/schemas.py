@@ -13,17 +13,17 @@ from domain.provider import Provider
 
 LinkTokenText = Annotated[str, msgspec.Meta(min_length=1)]
 
-# An absolute URI of any scheme, as an app's own link is one too, in the characters of RFC 3986,
-# and something after its host. It ends with (?![\s\S]), as `$` would let a newline in.
+# An absolute URI of any scheme, as an app's own link is one too, in the characters of RFC 3986.
+# That is all that is checked, and so all that is promised: no `format` beside it. It ends with
+# (?![\s\S]), as `$` would let a newline in.
 RedirectUrl = Annotated[
     str,
     msgspec.Meta(
         max_length=2048,
         pattern=(
-            r"^[A-Za-z][A-Za-z0-9+.-]*:(//\[[0-9A-Fa-f:.]+\])?"
-            r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+(?![\s\S])"
+            r"^[A-Za-z][A-Za-z0-9+.-]*:"
+            r"([A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+(?![\s\S])"
         ),
-        extra_json_schema={"format": "uri"},
     ),
 ]
 
@@ -38,10 +38,16 @@ class ExchangeRequest(msgspec.Struct, frozen=True):
     provider: Provider | msgspec.UnsetType = msgspec.UNSET
 
 
+# Apple Health links through the phone. That it is refused is the domain's to say.
+ProviderOfLink = Annotated[
+    Provider, msgspec.Meta(extra_json_schema={"not": {"const": Provider.APPLE_HEALTH_KIT.value}})
+]
+
+
 class MintRequest(msgspec.Struct, frozen=True):
     """Which provider Link shall offer, all if none, and where it sends the browser afterwards."""
 
-    provider: Provider | msgspec.UnsetType = msgspec.UNSET
+    provider: ProviderOfLink | msgspec.UnsetType = msgspec.UNSET
     redirect_url: RedirectUrl | msgspec.UnsetType = msgspec.UNSET
 
 

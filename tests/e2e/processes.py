@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Final
 
 COMMAND: Final = str(Path(sys.executable).with_name("wearable-link"))
@@ -22,21 +23,27 @@ def a_free_port() -> int:
 class Process:
     """A server that has said it is up; `greeting` is what it said.
 
-    `log` is what it wrote to standard error, once it is stopped.
+    Its log goes to a file: a pipe that nobody reads would hold it up once it is full.
     """
 
-    log = ""
-
     def __init__(self, arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> None:
+        log, name = mkstemp(suffix=".log", dir=folder)
+        self._log = Path(name)
         self._process = subprocess.Popen(
             [COMMAND, *arguments],
             cwd=folder,
             env=_inherited() | environ,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
+        os.close(log)
         self.greeting = self._read_greeting()
+
+    @property
+    def log(self) -> str:
+        """What it has written to standard error."""
+        return self._log.read_text()
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
@@ -45,7 +52,7 @@ class Process:
 
     def stop(self) -> None:
         self._process.terminate()
-        _, self.log = self._process.communicate(timeout=20)
+        self._process.communicate(timeout=20)
 
     def _read_greeting(self) -> str:
         assert self._process.stdout is not None
@@ -55,7 +62,8 @@ class Process:
             # The last line of each greeting: staging's, the simulator's, and the service's own.
             if line.startswith(("  -d ", "Serve with ", "Wearable Link on ")):
                 return "".join(lines)
-        raise AssertionError(self._process.communicate()[1])
+        self._process.wait()
+        raise AssertionError(self.log)
 
 
 def _inherited() -> dict[str, str]:

@@ -117,7 +117,10 @@ def resolved(node: Any, api: Any) -> Any:
         schema = api["components"]["schemas"][node["$ref"].rpartition("/")[2]]
         told = {name: value for name, value in schema.items() if name not in NARRATION}
         return resolved(told, api)
-    return {name: resolved(value, api) for name, value in node.items()}
+    return {name: resolved(value, api) for name, value in node.items() if name not in ILLUSTRATION}
 
 
 NARRATION: Final = {"title", "description"}
+
+# What a document may add without asking or answering anything else.
+ILLUSTRATION: Final = {"examples", "links"}

@@ -1,0 +1,54 @@
+"""The objects that the API document is made of, as OpenAPI 3.1 has them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from entrypoints.http import schemas
+
+Json = dict[str, Any]
+
+REFERENCE: Final = "#/components/schemas/{name}"
+
+
+def operation(name: str, summary: str, *, responses: Json, request: Json | None = None) -> Json:
+    whole = {
+        "operationId": name,
+        "summary": summary,
+        "security": [{"bearer": []}],
+        "responses": dict(sorted(responses.items())),
+    }
+    return whole | ({"requestBody": request} if request else {})
+
+
+def request(body: type[msgspec.Struct], *, required: bool, examples: Sequence[Json]) -> Json:
+    """The examples work in every staging, where Junction is simulated."""
+    content = _json_of(body)
+    content["application/json"]["examples"] = {
+        f"example{n}": {"value": example} for n, example in enumerate(examples, start=1)
+    }
+    return {"required": required, "content": content}
+
+
+def answer(
+    status: int, meaning: str, body: type[msgspec.Struct], *, then: Json | None = None
+) -> Json:
+    content = {"description": meaning, "content": _json_of(body)}
+    return {str(status): content | ({"links": then} if then else {})}
+
+
+def link(name: str, **how: Json) -> Json:
+    """The operation that goes on from an answer: its `requestBody` or `parameters` from there."""
+    return {name: {"operationId": name, **how}}
+
+
+def errors(meanings: dict[int, str]) -> Json:
+    answers: Json = {}
+    for status, meaning in meanings.items():
+        answers |= answer(status, meaning, schemas.ErrorResponse)
+    return answers
+
+
+def _json_of(body: type[msgspec.Struct]) -> Json:
+    return {"application/json": {"schema": {"$ref": REFERENCE.format(name=body.__name__)}}}
