@@ -16,7 +16,10 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", timeout_graceful_shutdown=1
+            app,
+            access_log=False,
+            log_config=None,  # it would take uvicorn's loggers out of everybody's sight
+            timeout_graceful_shutdown=1,
         )
         async with running(config, listener):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
