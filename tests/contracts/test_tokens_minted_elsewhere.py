@@ -41,6 +41,8 @@ async def test_unknown_token_is_refused_unless_callers_are_trusted(linking: Link
     with pytest.raises(InvalidLinkToken):
         await linking.service.exchange(a_caller(), TOKEN, Provider.OURA)
 
+    assert await linking.stored.ledger.find(TOKEN.digest) is None
+
 
 async def test_unknown_token_makes_the_callers_own_connection(trusting: Linking) -> None:
     a_user(trusting, BEN, "oura", "garmin")

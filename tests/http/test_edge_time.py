@@ -93,6 +93,7 @@ async def test_dripping_body_of_an_answered_request_ends_with_the_connection(
 async def test_application_that_awaits_the_body_is_ended(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.WARNING)
     heard: list[Message] = []
 
     async def stubborn(_: Scope, receive: Receive, send: Send) -> None:
@@ -112,6 +113,8 @@ async def test_application_that_awaits_the_body_is_ended(
 
 
 async def test_answer_that_has_begun_is_not_overwritten(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+
     async def early(_: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-length", b"10")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
