@@ -7,6 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import LinkingError
+from entrypoints.http.failures import InternalError
 
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _PROBES: Final = {"/livez", "/readyz"}
@@ -28,14 +29,14 @@ class RequestLog:
 
         async def seen(message: Message) -> None:
             nonlocal status
-            status = message.get("status", status)
             await send(message)
+            status = message.get("status", status)
 
         try:
             await self._app(scope, receive, seen)
         except Exception:
-            if "failure" not in scope["state"]:  # nobody answered for it
-                raise
+            if not (status and isinstance(scope["state"].get("failure"), InternalError)):
+                raise  # nobody has answered for it
         self._write(scope, status, (perf_counter() - began) * 1000)
 
     def _write(self, scope: Scope, status: int, milliseconds: float) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from dependency_injector import providers
+from starlette.types import Message
 
 from domain.identifiers import PatientId
 from domain.junction_errors import JunctionUnavailable
@@ -115,3 +116,13 @@ async def test_request_that_the_server_refused_leaves_a_line(
         (400, "validation_error"),
         (431, "headers_too_large"),
     ]
+
+
+async def test_error_that_nobody_answered_for_is_the_servers(client: Client) -> None:
+    async def gone(_: Message) -> None:
+        raise ConnectionResetError
+
+    scope = client._scope("GET", CONNECTIONS, [])  # noqa: SLF001  (a request without its answer)
+
+    with pytest.raises(ConnectionResetError):
+        await client.app(scope, gone, gone)  # type: ignore[arg-type]  # it receives nothing
