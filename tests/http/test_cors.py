@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from dependency_injector import providers
 
 from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app
@@ -18,14 +19,19 @@ BODY: Final = b'{"link_token": "link-test-connected"}'
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
+def letting_in(tmp_path: Path) -> Container:
     environ = {
         "DATABASE_URL": f"sqlite:///{tmp_path}/staging.db",
         "CORS_ALLOWED_ORIGINS": f"{APP},http://localhost:5173",
     }
     container = create_container(load_settings(environ, staging=True, public_url=""))
     container.prepare_storage()
-    async with running(create_app(container)) as client:
+    return container
+
+
+@pytest.fixture
+async def client(letting_in: Container) -> AsyncIterator[Client]:
+    async with running(create_app(letting_in)) as client:
         yield client
 
 
@@ -90,6 +96,17 @@ async def test_page_that_is_let_in_reads_refusals_too(client: Client) -> None:
     assert_refused(nowhere, 404, "not_found")
     assert may_read(unauthenticated, APP)
     assert may_read(nowhere, APP)
+
+
+async def test_page_that_is_let_in_reads_the_answer_to_a_defect(letting_in: Container) -> None:
+    letting_in.junction.override(providers.Object(None))
+    async with running(create_app(letting_in)) as client:
+        answer = await client.request(
+            "POST", MINT, headers=[AS_DEMO, JSON, ("origin", APP)], body=b"{}"
+        )
+
+    assert_refused(answer, 500, "internal_error")
+    assert may_read(answer, APP)
 
 
 @pytest.mark.parametrize(
