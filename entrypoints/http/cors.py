@@ -30,7 +30,7 @@ class Cors(CORSMiddleware):
     def preflight_response(self, request_headers: Headers) -> Response:
         """In words of ours where it is a refusal, as those of every other error."""
         response = super().preflight_response(request_headers)
-        if response.status_code == 200:  # noqa: PLR2004  (an HTTP status is a name in itself)
+        if response.status_code == 200:
             return response
         refusal = errors.answer(ValidationError("Origin", "its pages may not send this request"))
         refusal.headers.update(

@@ -44,7 +44,7 @@ class RequestLog:
         path = getattr(scope.get("route"), "path", None)
         if failure is None and path in _PROBES:
             return
-        write = self._log.error if status >= 500 else self._log.info  # noqa: PLR2004  (an HTTP status is a name in itself)
+        write = self._log.error if status >= 500 else self._log.info
         write(
             "request",
             request_id=scope["state"]["request_id"],
@@ -53,5 +53,5 @@ class RequestLog:
             status=status,
             error=failure.code if failure else None,
             milliseconds=round(milliseconds, 3),
-            exc_info=failure if status >= 500 else None,  # noqa: PLR2004
+            exc_info=failure if status >= 500 else None,
         )
