@@ -38,10 +38,12 @@ lock: install ## Compile the locks anew from pyproject.toml
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header
 
-# Only what is locked, by hash; then the project itself, without resolving anything.
+# Only what is locked, by hash; then the project itself, without resolving anything: the locks are
+# whole, and pip 23 asks for hashes of a newer release where a package is wanted with an extra.
 .venv/installed: requirements/runtime.txt requirements/development.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  -r requirements/runtime.txt -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip check
 	touch $@
