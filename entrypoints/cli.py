@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from entrypoints.settings import Settings, SettingsError, load_database_path, load_settings
+from entrypoints.database_settings import load_database_settings
+from entrypoints.environment import SettingsError
+from entrypoints.settings import Settings, load_settings
 
 _REFUSED: Final = 2
 _LAST_PORT: Final = 65535
@@ -109,13 +111,13 @@ def _simulate_junction(options: argparse.Namespace) -> None:
 
 def _migrate(options: argparse.Namespace) -> None:
     try:
-        path = load_database_path(os.environ, staging=options.staging)
+        database = load_database_settings(os.environ, staging=options.staging)
     except SettingsError as error:
         _refuse(*error.problems)
-    if path is not None:
-        from entrypoints.container import prepare_sqlite
 
-        _prepare(lambda: prepare_sqlite(path, staging=options.staging))
+    from entrypoints.container import migrate
+
+    _prepare(lambda: migrate(database, staging=options.staging))
 
 
 def _openapi(_: argparse.Namespace) -> None:

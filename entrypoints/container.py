@@ -20,20 +20,23 @@ from adapters.junction.http import HttpJunctionGateway, open_session
 from adapters.junction.in_memory import InMemoryJunctionGateway
 from adapters.junction.simulator.app import create_simulator
 from adapters.persistence.audit_queue import QueuedAuditTrail
+from adapters.persistence.engine import Engine
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
     InMemoryLinkTokenLedger,
     InMemoryStorage,
 )
-from adapters.persistence.migrate import WrongDatabase, prepare_sqlite
-from adapters.persistence.sqlite import SqliteDatabase
-from adapters.persistence.sqlite_repositories import (
-    SqliteConnectionRepository,
-    SqliteLinkTokenLedger,
-)
+from adapters.persistence.migrate import WrongDatabase
+from adapters.persistence.postgresql import PostgresqlEngine
+from adapters.persistence.postgresql_schema import check_postgresql, migrate_postgresql
+from adapters.persistence.repositories import SqlConnectionRepository, SqlLinkTokenLedger
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.storage import SqlStorage
 from domain.lifecycle import LifecycleService
 from domain.link_token import Mint
 from domain.linking import LinkingService
+from entrypoints.database_settings import DatabaseSettings
 from entrypoints.settings import Settings
 from ports.audit import AuditTrail
 from ports.clock import Clock
@@ -47,7 +50,7 @@ __all__ = [
     "WrongDatabase",
     "create_container",
     "create_junction_simulator",
-    "prepare_sqlite",
+    "migrate",
 ]
 
 
@@ -99,23 +102,33 @@ class Container(containers.DeclarativeContainer):
 
     # Storage
     prepare_storage: providers.Provider[None] = providers.Selector(
-        settings.provided.storage,
+        settings.provided.database.kind,
         sqlite=providers.Callable(
-            prepare_sqlite, settings.provided.database_path, staging=settings.provided.staging
+            prepare_sqlite, settings.provided.database.path, staging=settings.provided.staging
+        ),
+        postgresql=providers.Callable(
+            check_postgresql, settings.provided.database.url, staging=settings.provided.staging
         ),
         in_memory=providers.Object(None),
     )
-    sqlite_storage: providers.Provider[Storage] = providers.Singleton(
-        SqliteDatabase,
-        settings.provided.database_path,
-        clock=clock,
-        deadline=settings.provided.storage_deadline_seconds,
+    engine: providers.Provider[Engine] = providers.Selector(
+        settings.provided.database.kind,
+        sqlite=providers.Singleton(SqliteEngine, settings.provided.database.path, clock=clock),
+        postgresql=providers.Singleton(
+            PostgresqlEngine,
+            settings.provided.database.url,
+            deadline=settings.provided.storage_deadline_seconds,
+            statement_cache_size=settings.provided.database.statement_cache_size,
+        ),
     )
-    sqlite_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
-        SqliteLinkTokenLedger, sqlite_storage
+    sql_storage: providers.Provider[Storage] = providers.Singleton(
+        SqlStorage, engine, clock=clock, deadline=settings.provided.storage_deadline_seconds
     )
-    sqlite_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
-        SqliteConnectionRepository, sqlite_storage
+    sql_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
+        SqlLinkTokenLedger, sql_storage
+    )
+    sql_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
+        SqlConnectionRepository, sql_storage
     )
     in_memory_storage: providers.Provider[Storage] = providers.Singleton(InMemoryStorage, clock)
     in_memory_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
@@ -125,13 +138,13 @@ class Container(containers.DeclarativeContainer):
         InMemoryConnectionRepository, in_memory_storage
     )
     storage: providers.Provider[Storage] = providers.Selector(
-        settings.provided.storage, sqlite=sqlite_storage, in_memory=in_memory_storage
+        settings.provided.database.storage, sql=sql_storage, in_memory=in_memory_storage
     )
     ledger: providers.Provider[LinkTokenLedger] = providers.Selector(
-        settings.provided.storage, sqlite=sqlite_ledger, in_memory=in_memory_ledger
+        settings.provided.database.storage, sql=sql_ledger, in_memory=in_memory_ledger
     )
     connections: providers.Provider[ConnectionRepository] = providers.Selector(
-        settings.provided.storage, sqlite=sqlite_connections, in_memory=in_memory_connections
+        settings.provided.database.storage, sql=sql_connections, in_memory=in_memory_connections
     )
 
     audit_trail: providers.Provider[AuditTrail] = providers.Singleton(
@@ -151,7 +164,7 @@ class Container(containers.DeclarativeContainer):
         deadline=settings.provided.junction_deadline_seconds,
     )
     junction_model = providers.Singleton(
-        well_known.simulated_junction, clock, settings.provided.journal_path
+        well_known.simulated_junction, clock, settings.provided.database.journal_path
     )
     in_memory_junction: providers.Provider[JunctionGateway] = providers.Singleton(
         InMemoryJunctionGateway,
@@ -189,6 +202,19 @@ class Container(containers.DeclarativeContainer):
 def create_container(settings: Settings) -> Container:
     """Everything wired as `settings` say; nothing is opened yet."""
     return Container(settings=providers.Object(settings))
+
+
+def migrate(database: DatabaseSettings, *, staging: bool) -> None:
+    """Bring the database to this version.
+
+    Raises:
+        WrongDatabase: it is not for this use.
+
+    """
+    if database.kind == "postgresql":
+        migrate_postgresql(database.url, staging=staging)
+    elif database.path is not None:
+        prepare_sqlite(database.path, staging=staging)
 
 
 def create_junction_simulator(journal_path: Path | None, *, base_url: str) -> Starlette:

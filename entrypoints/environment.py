@@ -3,13 +3,24 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+
+_DIGITS: Final = 10  # a number of more is too large for anything here
+
+
+class SettingsError(Exception):
+    """Everything that is wrong or missing, at once."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class Environment:
     """Every value may come from a file instead, for mounted secrets: `NAME_FILE` holds its path.
 
-    A reader always returns a value, so that one problem does not hide the next; `problems` says
-    whether the values may be used.
+    A reader always returns a value, so that one problem does not hide the next; `raise_problems`
+    says whether the values may be used.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -18,6 +29,11 @@ class Environment:
 
     def object_to(self, name: str, reason: str) -> None:
         self.problems.append(f"{name}: {reason}")
+
+    def raise_problems(self) -> None:
+        """Raises SettingsError where there are any."""
+        if self.problems:
+            raise SettingsError(self.problems)
 
     def text(self, name: str, default: str) -> str:
         """The value, without white space around it; empty counts as unset."""
@@ -46,6 +62,15 @@ class Environment:
             value = math.nan
         if not 0 < value <= 3600:  # noqa: PLR2004  (an hour)
             self.object_to(name, "expected seconds, more than 0 and at most 3600")
+            return default
+        return value
+
+    def count(self, name: str, default: int, *, least: int, most: int) -> int:
+        """A whole number from `least` to `most`."""
+        text = self.text(name, str(default))
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else -1
+        if not least <= value <= most:
+            self.object_to(name, f"expected a whole number from {least} to {most}")
             return default
         return value
 

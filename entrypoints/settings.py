@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from domain.secret import Secret
+from entrypoints.database_settings import DatabaseSettings, database_settings
 from entrypoints.environment import Environment
 from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
@@ -21,14 +21,6 @@ SIMULATOR_PATH: Final = "/junction"
 """Where a Junction simulated in this process is mounted."""
 
 
-class SettingsError(Exception):
-    """Everything that is wrong or missing, at once."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`public_url` is where a browser finds this server; only staging's Link page needs it.
@@ -38,7 +30,7 @@ class Settings:
 
     staging: bool
     public_url: str
-    database_path: Path | None
+    database: DatabaseSettings
     identity: IdentitySettings
     trusts_caller: bool
     junction_base_url: str | None
@@ -48,10 +40,6 @@ class Settings:
     cors_allowed_origins: tuple[str, ...] = ()
 
     @property
-    def storage(self) -> Literal["sqlite", "in_memory"]:
-        return "in_memory" if self.database_path is None else "sqlite"
-
-    @property
     def junction(self) -> Literal["http", "in_memory"]:
         return "in_memory" if self.junction_base_url is None else "http"
 
@@ -59,12 +47,6 @@ class Settings:
     def link_page(self) -> str:
         """Where a browser opens the Link page of the Junction simulated in this process."""
         return f"{self.public_url}{SIMULATOR_PATH}/link"
-
-    @property
-    def journal_path(self) -> Path | None:
-        """Where the simulated Junction remembers: beside the database, gone when that is."""
-        path = self.database_path
-        return path.with_name(f"{path.name}.junction.jsonl") if path else None
 
 
 def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str) -> Settings:
@@ -79,7 +61,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
     settings = Settings(
         staging=staging,
         public_url=public_url,
-        database_path=_database_path(env, staging=staging),
+        database=database_settings(env, staging=staging),
         identity=identity_settings(env, staging=staging),
         trusts_caller=env.choice("LINK_TOKENS", "ledger", "caller") == "caller",
         junction_base_url=base_url,
@@ -88,35 +70,8 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         cors_allowed_origins=allowed_origins(env),
     )
-    if env.problems:
-        raise SettingsError(env.problems)
+    env.raise_problems()
     return settings
-
-
-def load_database_path(environ: Mapping[str, str], *, staging: bool) -> Path | None:
-    """The one setting that a migration needs.
-
-    Raises:
-        SettingsError: it is wrong.
-
-    """
-    env = Environment(environ)
-    path = _database_path(env, staging=staging)
-    if env.problems:
-        raise SettingsError(env.problems)
-    return path
-
-
-def _database_path(env: Environment, *, staging: bool) -> Path | None:
-    """The file, or None for memory, which only staging may choose."""
-    default = "sqlite:///var/staging.db" if staging else "sqlite:///var/wearable-link.db"
-    url = env.text("DATABASE_URL", default)
-    if url == "memory:" and staging:
-        return None
-    path = url.removeprefix("sqlite:///")
-    if path == url or path in {"", ":memory:"} or "?" in path:
-        env.object_to("DATABASE_URL", "expected sqlite:///path/to/file")
-    return Path(path)
 
 
 def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:

@@ -31,7 +31,7 @@ def test_rules_of_the_domain_are_synchronous(module: Path) -> None:
 
 @pytest.mark.parametrize("folder", CODE)
 def test_module_is_one_idea_on_a_page_or_two(folder: str) -> None:
-    most = 150 if folder in {"domain", "ports"} else 200
+    most = 150 if folder in {"domain", "ports"} else 250
     lengths = {
         path.relative_to(ROOT): len(path.read_text().splitlines())
         for path in (ROOT / folder).rglob("*.py")
@@ -122,7 +122,7 @@ def test_import_against_the_layers_is_noticed(
     ("module", "port", "right", "wrong"),
     [
         (
-            "adapters/persistence/sqlite_repositories.py",
+            "adapters.persistence.repositories.py",
             "LinkTokenLedger",
             "async def find(self, digest: TokenDigest)",
             "async def look_up(self, digest: TokenDigest)",

@@ -1,14 +1,15 @@
 """One transaction's work: read the rows that the writes touch, let them decide, store the rest."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
 from adapters.persistence import rows
-from adapters.persistence import sqlite_statements as sql
+from adapters.persistence.engine import DataError, Transaction
 from adapters.persistence.records import Records, by_mint
+from adapters.persistence.statements import Statements
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError
@@ -20,33 +21,30 @@ from domain.recording import Report
 
 Write = Mint | Report | Refusal
 Stored = LedgerEntry | Connection | None
-Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]
-
 
 _encoder: Final = msgspec.json.Encoder()
 
 
-class DataError(Exception):
-    """The database cannot take the data of a write."""
-
-
 async def apply(
-    fetch: Fetch, writes: Sequence[Write], timeline: Timeline
+    transaction: Transaction, sql: Statements, writes: Sequence[Write], timeline: Timeline
 ) -> list[Stored | LinkingError]:
     """Run the writes one after the other, inside a transaction that the caller began.
 
     A write that breaks a rule changes nothing and leaves its error in its place.
     """
-    records = await _read(fetch, writes, timeline.new_id)
+    records = await _read(transaction, sql, writes, timeline.new_id)
     before = replace(
         records,
         tokens=dict(records.tokens),
         users=dict(records.users),
         connections=dict(records.connections),
     )
-    moment = timeline.moment()
+    # Once the rows are locked: what is decided now comes after all that was decided of them.
+    moment = timeline.moment(await transaction.now())
     outcomes = [_outcome(records, write, moment) for write in writes]
-    await _store(fetch, records, before)
+    for statement, stored in _changes(sql, records, before):
+        if stored:
+            await transaction.fetch(statement, _json(stored))
     return outcomes
 
 
@@ -64,7 +62,9 @@ def _outcome(records: Records, write: Write, moment: Moment) -> Stored | Linking
         return error
 
 
-async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records:
+async def _read(
+    transaction: Transaction, sql: Statements, writes: Sequence[Write], new_id: NewId
+) -> Records:
     mints = [write for write in writes if isinstance(write, Mint)]
     reports = [write for write in writes if isinstance(write, Report)]
     if not mints and not reports:
@@ -73,8 +73,9 @@ async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records
     patients = {mint.patient_id for mint in mints} | {report.patient_id for report in reports}
     user_ids = {mint.junction_user_id for mint in mints}
     keys = {(report.patient_id, report.provider) for report in reports}
-    entries = map(rows.entry_of, await fetch(sql.read_tokens, _json(digests)))
+    fetch = transaction.fetch
     users = map(rows.user_of, await fetch(sql.read_users, _json(user_ids), _json(patients)))
+    entries = map(rows.entry_of, await fetch(sql.read_tokens, _json(digests)))
     stored = await fetch(sql.read_connections, _json(keys)) if keys else ()
     connections = map(rows.connection_of, stored)
     by_age = sorted(users, key=by_mint)
@@ -87,23 +88,34 @@ async def _read(fetch: Fetch, writes: Sequence[Write], new_id: NewId) -> Records
     )
 
 
-async def _store(fetch: Fetch, records: Records, before: Records) -> None:
-    changes = (
-        (sql.write_users, map(rows.user_row, _newer(records.users, before.users))),
-        (sql.write_tokens, map(rows.entry_row, _newer(records.tokens, before.tokens))),
-        (
-            sql.write_connections,
-            map(rows.connection_row, _newer(records.connections, before.connections)),
-        ),
-        (sql.write_events, map(rows.event_row, records.events)),
-    )
-    for statement, changed in changes:
-        if stored := list(changed):
-            await fetch(statement, _json(stored))
+def _changes(
+    sql: Statements, records: Records, before: Records
+) -> Iterator[tuple[str, list[rows.Row]]]:
+    """What to store, by statement, in the order in which a batch locks: table, then key.
+
+    Rows that were not there are inserted, not merged: if another process has put one there since
+    they were read, that fails, and the batch is decided anew.
+    """
+    of_user, of_entry, of_connection = rows.user_row, rows.entry_row, rows.connection_row
+    yield sql.update_users, _changed(of_user, records.users, before.users)
+    yield sql.insert_users, _new(of_user, records.users, before.users)
+    yield sql.update_tokens, _changed(of_entry, records.tokens, before.tokens)
+    yield sql.insert_tokens, _new(of_entry, records.tokens, before.tokens)
+    yield sql.update_connections, _changed(of_connection, records.connections, before.connections)
+    yield sql.insert_connections, _new(of_connection, records.connections, before.connections)
+    yield sql.insert_events, [rows.event_row(event) for event in records.events]
 
 
-def _newer(rows_now: dict[Any, Any], rows_before: dict[Any, Any]) -> list[Any]:
-    return [row for key, row in rows_now.items() if rows_before.get(key) is not row]
+def _changed(
+    as_row: Callable[[Any], rows.Row], now: Mapping[Any, Any], before: Mapping[Any, Any]
+) -> list[rows.Row]:
+    return [as_row(now[key]) for key in sorted(before) if now[key] is not before[key]]
+
+
+def _new(
+    as_row: Callable[[Any], rows.Row], now: Mapping[Any, Any], before: Mapping[Any, Any]
+) -> list[rows.Row]:
+    return [as_row(now[key]) for key in sorted(now.keys() - before.keys())]
 
 
 def _json(values: object) -> str:

@@ -10,6 +10,7 @@ from domain.history import ConnectionEvent, Refusal
 from domain.identifiers import ConnectionId, PatientId
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint, TokenDigest
+from domain.moment import Moment
 from domain.provider import ProviderName
 from domain.recording import Report
 from ports.clock import Clock
@@ -19,8 +20,9 @@ class InMemoryStorage:
     """Gone with the process."""
 
     def __init__(self, clock: Clock) -> None:
-        self.timeline = Timeline(clock)
-        self.records = Records(new_id=self.timeline.new_id)
+        self._clock = clock
+        self._timeline = Timeline(clock)
+        self.records = Records(new_id=self._timeline.new_id)
 
     async def __aenter__(self) -> Self:
         return self
@@ -32,7 +34,10 @@ class InMemoryStorage:
         """It is always there."""
 
     async def write(self, refusal: Refusal) -> None:
-        self.records.refuse(refusal, self.timeline.moment())
+        self.records.refuse(refusal, self.moment())
+
+    def moment(self) -> Moment:
+        return self._timeline.moment(self._clock.now())
 
 
 class InMemoryLinkTokenLedger:
@@ -41,7 +46,7 @@ class InMemoryLinkTokenLedger:
         self._records = storage.records
 
     async def enter(self, mint: Mint) -> LedgerEntry:
-        return self._records.enter(mint, self._storage.timeline.moment())
+        return self._records.enter(mint, self._storage.moment())
 
     async def find(self, digest: TokenDigest) -> LedgerEntry | None:
         return self._records.tokens.get(digest)
@@ -53,7 +58,7 @@ class InMemoryConnectionRepository:
         self._records = storage.records
 
     async def record(self, report: Report) -> Connection:
-        return self._records.record(report, self._storage.timeline.moment())
+        return self._records.record(report, self._storage.moment())
 
     async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
         return self._records.connections.get((patient_id, provider))

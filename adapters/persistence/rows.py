@@ -25,7 +25,7 @@ def user_row(user: JunctionUserOnRecord) -> Row:
 def user_of(row: Row) -> JunctionUserOnRecord:
     id_, patient_id, team_id, minted_at = row
     return JunctionUserOnRecord(
-        id=id_, patient_id=patient_id, team_id=team_id, minted_at=_time(minted_at)
+        id=id_, patient_id=patient_id, team_id=team_id, minted_at=time_of(minted_at)
     )
 
 
@@ -49,8 +49,8 @@ def entry_of(row: Row) -> LedgerEntry:
         patient_id=patient_id,
         junction_user_id=junction_user_id,
         provider=provider,
-        minted_at=_time(minted_at),
-        expires_at=_time(expires_at),
+        minted_at=time_of(minted_at),
+        expires_at=time_of(expires_at),
         bound_to=bound_to,
         minted_here=bool(here),
     )
@@ -106,7 +106,7 @@ def event_of(row: Row) -> ConnectionEvent:
     id_, at, patient_id, connection_id, provider, cause, outcome, error_type, request_id = row
     return ConnectionEvent(
         id=UUID(id_),
-        at=_time(at),
+        at=time_of(at),
         patient_id=patient_id,
         connection_id=None if connection_id is None else ConnectionId(UUID(connection_id)),
         provider=provider,
@@ -125,14 +125,14 @@ def _facts_of(row: Row) -> Facts:
     listing = None
     if slug is not None:
         listing = Listing(
-            slug=slug, status=status, created_on=_time(created_on), error_type=error_type
+            slug=slug, status=status, created_on=time_of(created_on), error_type=error_type
         )
     listed = None
     if listed_at is not None and listed_created_on is not None:
         listed = Listed(at=listed_at, created_on=listed_created_on)
     return Facts(
-        seen=Observation(listing=listing, asked_at=_time(seen_at)),
-        opened_at=_time(opened_at),
+        seen=Observation(listing=listing, asked_at=time_of(seen_at)),
+        opened_at=time_of(opened_at),
         listed=listed,
         sought_at=sought_at,
         let_go_at=let_go_at,
@@ -148,9 +148,10 @@ def _stored_or_none(moment: datetime | None) -> int | None:
     return None if moment is None else _stored(moment)
 
 
-def _time(stored: int) -> datetime:
+def time_of(stored: int) -> datetime:
+    """The moment of so many microseconds since 1970."""
     return _EPOCH + stored * _MICROSECOND
 
 
 def _time_or_none(stored: int | None) -> datetime | None:
-    return None if stored is None else _time(stored)
+    return None if stored is None else time_of(stored)

@@ -11,7 +11,7 @@ from ports.clock import Clock
 class Timeline:
     """One for each storage that is open.
 
-    The wall clock is followed forwards only. Were it followed back, what is seen next would look
+    The time of day is followed forwards only. Were it followed back, what is seen next would look
     older than what is stored, and change nothing until the hour is made up.
     """
 
@@ -20,15 +20,17 @@ class Timeline:
         self._origin = datetime.min.replace(tzinfo=UTC)
         self._last_id = 0
 
-    def moment(self) -> Moment:
+    def moment(self, now: datetime) -> Moment:
+        """This instant, of which somebody says that it is `now`."""
         monotonic = self._clock.monotonic()
         elapsed = timedelta(seconds=monotonic)
-        self._origin = max(self._origin, self._clock.now() - elapsed)
+        self._origin = max(self._origin, now - elapsed)
         return Moment(now=self._origin + elapsed, monotonic=monotonic)
 
     def new_id(self) -> UUID:
         """A UUID that sorts after each one before it, also within a microsecond."""
-        self._last_id = max(self._last_id + 1, uuid7(self.moment().now).int)
+        now = self._origin + timedelta(seconds=self._clock.monotonic())
+        self._last_id = max(self._last_id + 1, uuid7(now).int)
         return UUID(int=self._last_id)
 
 

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.persistence.sqlite import SqliteDatabase
-from adapters.persistence.sqlite_repositories import (
-    SqliteConnectionRepository,
-    SqliteLinkTokenLedger,
+from adapters.clock import FixedClock
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlLinkTokenLedger,
 )
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.storage import SqlStorage
 from domain.connection import Connection
-from tests.builders import a_digest, a_listing, a_mint, a_report
+from tests.builders import NOW, a_digest, a_listing, a_mint, a_report
+
+
+def a_storage(path: Path, *, deadline: float = 10.0) -> SqlStorage:
+    clock = FixedClock(NOW)
+    return SqlStorage(SqliteEngine(path, clock=clock), clock=clock, deadline=deadline)
 
 
 def execute(path: Path, statement: str) -> list[tuple[Any, ...]]:
@@ -35,10 +42,10 @@ def counted(path: Path) -> tuple[int, int, int]:
 class Work:
     """Links of patients; each leaves one connection, one bound token and one event."""
 
-    database: SqliteDatabase
+    database: SqlStorage
 
     async def mint(self, name: str) -> None:
-        ledger = SqliteLinkTokenLedger(self.database)
+        ledger = SqlLinkTokenLedger(self.database)
         await ledger.enter(
             a_mint(digest=a_digest(name), patient_id=name, junction_user_id=f"user of {name}")
         )
@@ -50,4 +57,4 @@ class Work:
             patient_id=name,
             junction_user_id=f"user of {name}",
         )
-        return await SqliteConnectionRepository(self.database).record(report)
+        return await SqlConnectionRepository(self.database).record(report)

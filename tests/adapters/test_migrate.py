@@ -11,14 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from adapters.persistence import migrate, rows
-from adapters.persistence.migrate import (
-    HEAD,
-    REVISIONS,
-    WrongDatabase,
-    prepare_sqlite,
-    revision_of,
-    upgrade,
-)
+from adapters.persistence.migrate import HEAD, REVISIONS, WrongDatabase
+from adapters.persistence.sqlite_schema import prepare_sqlite, revision_of, upgrade_sqlite
 from adapters.persistence.tables import metadata
 from tests.adapters.sqlite_files import execute
 
@@ -165,7 +159,7 @@ def test_database_of_a_newer_version_is_refused(path: Path) -> None:
 
 def test_older_database_keeps_what_it_holds(path: Path) -> None:
     path.parent.mkdir()
-    upgrade(path, "0001")
+    upgrade_sqlite(path, "0001")
     execute(path, "INSERT INTO link_tokens VALUES ('d', 'anna', 'user', NULL, 1, 2, 'oura')")
     execute(
         path,

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import FixedClock
-from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sqlite import SqliteDatabase
-from tests.adapters.sqlite_files import Work, counted, execute
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.storage import SqlStorage
+from tests.adapters.sqlite_files import Work, a_storage, counted, execute
 from tests.builders import NOW
 
 
@@ -20,34 +21,29 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "connections.db"
 
 
-def a_database(path: Path) -> SqliteDatabase:
-    return SqliteDatabase(path, clock=FixedClock(NOW), deadline=10.0)
-
-
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
-    async with a_database(path) as database:
+async def database(path: Path) -> AsyncIterator[SqlStorage]:
+    async with a_storage(path) as database:
         yield database
 
 
 @pytest.fixture
-def work(database: SqliteDatabase) -> Work:
+def work(database: SqlStorage) -> Work:
     return Work(database)
 
 
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("busy_timeout", 5000)]
 )
-async def test_both_connections_keep_their_pragmas(
-    database: SqliteDatabase, work: Work, pragma: str, value: object
-) -> None:
-    await work.mint("anna")  # a transaction is where a pragma of SQLAlchemy's would be lost
+async def test_both_connections_keep_their_pragmas(path: Path, pragma: str, value: object) -> None:
     asked = f"PRAGMA {pragma}"
-    # Whether a commit reaches the disk cannot be seen from outside short of a power cut.
-    writer = await database._writer.execute_fetchall(asked)  # noqa: SLF001  (only a power cut would show it)
+    async with SqliteEngine(path, clock=FixedClock(NOW)) as engine:
+        await engine.transact(lambda transaction: transaction.fetch("SELECT 1"))
+        # Whether a commit reaches the disk cannot be seen from outside short of a power cut.
+        [written] = await engine.transact(lambda transaction: transaction.fetch(asked))
+        [read] = await engine.read(asked)
 
-    assert [tuple(row) for row in writer] == [(value,)]
-    assert [tuple(row) for row in await database.read(asked)] == [(value,)]
+    assert (tuple(written), tuple(read)) == ((value,), (value,))
 
 
 async def test_acknowledged_write_is_in_the_file(path: Path, work: Work) -> None:
@@ -59,24 +55,22 @@ async def test_acknowledged_write_is_in_the_file(path: Path, work: Work) -> None
     assert execute(path, "SELECT id, patient_id FROM connections") == [(str(recorded.id), "anna")]
 
 
-async def test_acknowledged_write_is_read_back_at_once(
-    database: SqliteDatabase, work: Work
-) -> None:
+async def test_acknowledged_write_is_read_back_at_once(database: SqlStorage, work: Work) -> None:
     for name in ("anna", "ben", "cleo"):
         await work.mint(name)
         found = await database.read("SELECT 1 FROM link_tokens WHERE patient_id = ?", name)
         assert len(found) == 1
 
 
-async def test_check_of_an_open_database_says_nothing(database: SqliteDatabase) -> None:
+async def test_check_of_an_open_database_says_nothing(database: SqlStorage) -> None:
     await database.check()
 
 
 async def test_records_outlive_the_database_that_wrote_them(path: Path) -> None:
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         await Work(database).mint("anna")
         first = await Work(database).record("anna")
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         assert await Work(database).record("anna") == first
 
     assert counted(path) == (1, 1, 1)
@@ -86,7 +80,7 @@ async def test_records_outlive_the_database_that_wrote_them(path: Path) -> None:
 async def test_folder_may_be_called_anything(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "connections.db"
     prepare_sqlite(path, staging=False)
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         await Work(database).mint("anna")
         await Work(database).record("anna")
 
@@ -94,7 +88,7 @@ async def test_folder_may_be_called_anything(tmp_path: Path, folder: str) -> Non
 
 
 async def test_closing_waits_for_accepted_writes(path: Path) -> None:
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         work = Work(database)
         await work.mint("anna")
         accepted = asyncio.create_task(work.record("anna"))
@@ -106,7 +100,7 @@ async def test_closing_waits_for_accepted_writes(path: Path) -> None:
 
 async def test_closing_leaves_no_thread(path: Path) -> None:
     before = set(threading.enumerate())
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         await Work(database).mint("anna")
         opened = set(threading.enumerate()) - before
 
@@ -117,7 +111,7 @@ async def test_closing_leaves_no_thread(path: Path) -> None:
 
 
 async def test_closing_leaves_nothing_for_recovery(path: Path) -> None:
-    async with a_database(path) as database:
+    async with a_storage(path) as database:
         await Work(database).mint("anna")
 
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -141,7 +135,7 @@ async def test_callers_who_went_away_leave_whole_rows_and_a_working_database(
 
 
 async def test_readers_who_went_away_leave_a_working_database(
-    database: SqliteDatabase, work: Work
+    database: SqlStorage, work: Work
 ) -> None:
     await work.mint("anna")
     gone = [asyncio.create_task(database.read("SELECT 1")) for _ in range(50)]

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from adapters.clock import FixedClock
-from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sqlite import SqliteDatabase
-from adapters.persistence.sqlite_repositories import (
-    SqliteConnectionRepository,
-    SqliteLinkTokenLedger,
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlLinkTokenLedger,
 )
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.storage import SqlStorage
 from domain.errors import StorageUnavailable
-from tests.adapters.sqlite_files import Work, counted, execute
-from tests.builders import ANNA, NOW, OURA, a_digest
+from tests.adapters.sqlite_files import Work, a_storage, counted, execute
+from tests.builders import ANNA, OURA, a_digest
 
 
 @pytest.fixture
@@ -27,13 +26,13 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
-    async with SqliteDatabase(path, clock=FixedClock(NOW), deadline=10.0) as database:
+async def database(path: Path) -> AsyncIterator[SqlStorage]:
+    async with a_storage(path, deadline=10.0) as database:
         yield database
 
 
 @pytest.fixture
-def work(database: SqliteDatabase) -> Work:
+def work(database: SqlStorage) -> Work:
     return Work(database)
 
 
@@ -50,7 +49,7 @@ async def test_lock_of_another_process_is_waited_for(path: Path, work: Work) -> 
 
 
 async def test_lock_that_is_held_too_long_is_unavailable_until_it_is_let_go(path: Path) -> None:
-    async with SqliteDatabase(path, clock=FixedClock(NOW), deadline=0.3) as database:
+    async with a_storage(path, deadline=0.3) as database:
         work = Work(database)
         await work.mint("anna")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -109,21 +108,21 @@ async def test_row_that_the_database_refuses_is_an_error_that_the_port_promises(
 
 
 async def test_reads_of_tables_that_are_gone_are_unavailable(
-    path: Path, database: SqliteDatabase
+    path: Path, database: SqlStorage
 ) -> None:
     execute(path, "DROP TABLE connections")
     execute(path, "DROP TABLE link_tokens")
 
     with pytest.raises(StorageUnavailable):
-        await SqliteConnectionRepository(database).find(ANNA, OURA)
+        await SqlConnectionRepository(database).find(ANNA, OURA)
     with pytest.raises(StorageUnavailable):
-        await SqliteConnectionRepository(database).list_for(ANNA)
+        await SqlConnectionRepository(database).list_for(ANNA)
     with pytest.raises(StorageUnavailable):
-        await SqliteLinkTokenLedger(database).find(a_digest())
+        await SqlLinkTokenLedger(database).find(a_digest())
 
 
 async def test_closed_database_is_unavailable(path: Path) -> None:
-    async with SqliteDatabase(path, clock=FixedClock(NOW), deadline=0.1) as database:
+    async with a_storage(path, deadline=0.1) as database:
         pass
 
     with pytest.raises(StorageUnavailable):
@@ -137,5 +136,5 @@ async def test_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     path.write_text("Dear SQLite, this is not a database. " * 100)
 
     with pytest.raises(StorageUnavailable):
-        async with SqliteDatabase(path, clock=FixedClock(NOW), deadline=10.0):
+        async with a_storage(path, deadline=10.0):
             pass

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.persistence import sqlite_statements, tables
-from adapters.persistence.migrate import prepare_sqlite
+from adapters.persistence import tables
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.statements import SQLITE, Statements
 
 STATEMENTS = {
     name: statement
-    for name, statement in vars(sqlite_statements).items()
-    if name.startswith(("find_", "get_", "list_", "read_", "write_"))
+    for name, statement in vars(Statements(SQLITE)).items()
+    if isinstance(statement, str)
 }
 
 

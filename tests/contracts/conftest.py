@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,22 @@ def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
-@pytest.fixture(params=[storages.in_memory, storages.sqlite])
-async def stored(
+@pytest.fixture(params=["in_memory", "sqlite", "postgresql"])
+def opened(
     request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
-) -> AsyncIterator[Stored]:
-    async with request.param(tmp_path, clock) as stored:
+) -> AbstractAsyncContextManager[Stored]:
+    match request.param:
+        case "sqlite":
+            return storages.sqlite(tmp_path, clock)
+        case "postgresql":
+            return storages.postgresql(request.getfixturevalue("postgresql"), clock)
+        case _:
+            return storages.in_memory(clock)
+
+
+@pytest.fixture
+async def stored(opened: AbstractAsyncContextManager[Stored]) -> AsyncIterator[Stored]:
+    async with opened as stored:
         yield stored
 
 

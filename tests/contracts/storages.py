@@ -1,10 +1,12 @@
 """Every adapter of the repositories, ready to be used, on a clock that stands still."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from adapters.clock import FixedClock
 from adapters.persistence import rows
@@ -14,16 +16,23 @@ from adapters.persistence.in_memory import (
     InMemoryLinkTokenLedger,
     InMemoryStorage,
 )
-from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sqlite import SqliteDatabase
-from adapters.persistence.sqlite_repositories import (
-    SqliteConnectionRepository,
-    SqliteLinkTokenLedger,
+from adapters.persistence.postgresql import PostgresqlEngine
+from adapters.persistence.postgresql_connection import Raw
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlLinkTokenLedger,
 )
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.storage import SqlStorage
 from domain.history import ConnectionEvent
+from domain.secret import Secret
 from ports.audit import AuditTrail
 from ports.repositories import ConnectionRepository, LinkTokenLedger
 from ports.storage import Storage
+from tests.postgresql import execute
+
+ALL_EVENTS: Final = "SELECT * FROM connection_events ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,11 @@ class Stored:
     ledger: LinkTokenLedger
     connections: ConnectionRepository
     trail: AuditTrail
-    events: Callable[[], list[ConnectionEvent]]
+    events: Callable[[], Awaitable[list[ConnectionEvent]]]
 
 
 @asynccontextmanager
-async def in_memory(_: Path, clock: FixedClock) -> AsyncIterator[Stored]:
+async def in_memory(clock: FixedClock) -> AsyncIterator[Stored]:
     async with InMemoryStorage(clock) as storage:
         yield Stored(
             clock,
@@ -47,7 +56,7 @@ async def in_memory(_: Path, clock: FixedClock) -> AsyncIterator[Stored]:
             InMemoryLinkTokenLedger(storage),
             InMemoryConnectionRepository(storage),
             QueuedAuditTrail(storage.write, clock=clock),
-            lambda: list(storage.records.events),
+            lambda: events_of(storage),
         )
 
 
@@ -55,18 +64,43 @@ async def in_memory(_: Path, clock: FixedClock) -> AsyncIterator[Stored]:
 async def sqlite(folder: Path, clock: FixedClock) -> AsyncIterator[Stored]:
     path = folder / "contract.db"
     prepare_sqlite(path, staging=False)
-    async with SqliteDatabase(path, clock=clock, deadline=5) as storage:
+    engine = SqliteEngine(path, clock=clock)
+    async with SqlStorage(engine, clock=clock, deadline=5) as storage:
         yield Stored(
             clock,
             storage,
-            SqliteLinkTokenLedger(storage),
-            SqliteConnectionRepository(storage),
+            SqlLinkTokenLedger(storage),
+            SqlConnectionRepository(storage),
             QueuedAuditTrail(storage.write, clock=clock),
             lambda: events_in(path),
         )
 
 
-def events_in(path: Path) -> list[ConnectionEvent]:
+@asynccontextmanager
+async def postgresql(url: str, clock: FixedClock) -> AsyncIterator[Stored]:
+    async def now(_: Raw) -> datetime:
+        return clock.now()
+
+    engine = PostgresqlEngine(Secret(url), deadline=10, statement_cache_size=100, now=now)
+    async with SqlStorage(engine, clock=clock, deadline=10) as storage:
+        yield Stored(
+            clock,
+            storage,
+            SqlLinkTokenLedger(storage),
+            SqlConnectionRepository(storage),
+            QueuedAuditTrail(storage.write, clock=clock),
+            lambda: events_at(url),
+        )
+
+
+async def events_of(storage: InMemoryStorage) -> list[ConnectionEvent]:
+    return list(storage.records.events)
+
+
+async def events_at(url: str) -> list[ConnectionEvent]:
+    return [rows.event_of(tuple(row)) for row in await execute(url, ALL_EVENTS)]
+
+
+async def events_in(path: Path) -> list[ConnectionEvent]:
     with closing(sqlite3.connect(path)) as connection:
-        found = connection.execute("SELECT * FROM connection_events ORDER BY id")
-        return [rows.event_of(row) for row in found]
+        return [rows.event_of(row) for row in connection.execute(ALL_EVENTS)]

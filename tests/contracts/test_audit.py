@@ -26,7 +26,7 @@ async def test_refusal_is_written_down_with_who_what_when_and_outcome(stored: St
         trail.refused(BENS_REQUEST, Cause.READ, "not_found", NOWHERE)
         stored.clock.advance(minutes(1))
 
-    [event] = stored.events()
+    [event] = await stored.events()
     assert event == ConnectionEvent(
         id=event.id,
         at=at,
@@ -47,21 +47,21 @@ async def test_refusals_are_written_in_the_order_in_which_they_came(stored: Stor
         for code in codes:
             trail.refused(BENS_REQUEST, Cause.EXCHANGE, code, None)
 
-    assert [event.outcome for event in stored.events()] == codes
-    assert len({event.id for event in stored.events()}) == len(codes)
+    assert [event.outcome for event in (await stored.events())] == codes
+    assert len({event.id for event in (await stored.events())}) == len(codes)
 
 
 async def test_refusals_join_what_changes_wrote_and_change_none_of_it(stored: Stored) -> None:
     await stored.ledger.enter(a_mint())
     opened = await stored.connections.record(a_report(a_listing()))
-    before = stored.events()
+    before = await stored.events()
 
     async with stored.trail as trail:
         trail.refused(BENS_REQUEST, Cause.READ, "not_found", opened.id)
 
     assert len(before) == 1
-    assert stored.events()[:1] == before
-    assert [event.patient_id for event in stored.events()] == [ANNA, BEN]
+    assert (await stored.events())[:1] == before
+    assert [event.patient_id for event in (await stored.events())] == [ANNA, BEN]
     # Who tried is for an auditor: it is no part of the connection's own history.
     assert await stored.connections.history(ANNA, opened.id) == before
 
@@ -76,7 +76,7 @@ async def test_unknown_and_foreign_connections_are_audited_alike(stored: Stored)
             with pytest.raises(LinkingError):
                 await lifecycle.get(BENS_REQUEST, connection_id)
 
-    unknown, foreign = stored.events()[1:]
+    unknown, foreign = (await stored.events())[1:]
     assert said(unknown) == said(foreign) == (BEN, Cause.READ, "not_found", "request-of-ben")
     assert (unknown.connection_id, foreign.connection_id) == (NOWHERE, annas.id)
 
@@ -89,7 +89,7 @@ async def test_unknown_and_foreign_tokens_are_audited_alike(linking: Linking) ->
             with pytest.raises(LinkingError):
                 await linking.service.exchange(BENS_REQUEST, token, None)
 
-    unknown, foreign = linking.stored.events()
+    unknown, foreign = await linking.stored.events()
     assert said(unknown) == said(foreign)
     assert said(foreign) == (BEN, Cause.EXCHANGE, "invalid_link_token", "request-of-ben")
     assert unknown.connection_id is foreign.connection_id is None
@@ -105,7 +105,7 @@ async def test_every_refused_exchange_is_audited_with_its_code(linking: Linking)
         with pytest.raises(LinkingError):
             await linking.service.exchange(a_caller(), oura, None)
 
-    assert [event.outcome for event in linking.stored.events()] == [
+    assert [event.outcome for event in (await linking.stored.events())] == [
         "provider_mismatch",
         "link_token_expired",
     ]
@@ -118,7 +118,7 @@ async def test_not_yet_is_no_refusal(linking: Linking) -> None:
         with pytest.raises(LinkingError, match="no new link"):
             await linking.service.exchange(a_caller(), token, None)
 
-    assert linking.stored.events() == []
+    assert (await linking.stored.events()) == []
 
 
 async def test_audit_names_no_token(linking: Linking) -> None:
@@ -129,7 +129,7 @@ async def test_audit_names_no_token(linking: Linking) -> None:
             await linking.service.exchange(BENS_REQUEST, token, None)
         await linking.service.exchange(a_caller(), token, None)
 
-    shown = repr(linking.stored.events())
+    shown = repr(await linking.stored.events())
     assert token.reveal() not in shown
     assert token.digest not in shown
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.persistence.migrate import HEAD, prepare_sqlite, revision_of
+from adapters.persistence.migrate import HEAD
+from adapters.persistence.sqlite_schema import prepare_sqlite, revision_of
 from entrypoints.cli import main
 
 COMMANDS = ["serve", "simulate-junction", "migrate", "openapi"]

@@ -12,14 +12,16 @@ from adapters.persistence.in_memory import (
     InMemoryLinkTokenLedger,
     InMemoryStorage,
 )
-from adapters.persistence.sqlite import SqliteDatabase
-from adapters.persistence.sqlite_repositories import (
-    SqliteConnectionRepository,
-    SqliteLinkTokenLedger,
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlLinkTokenLedger,
 )
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.storage import SqlStorage
 from domain.link_token import LinkToken
 from domain.secret import Secret
 from entrypoints.container import Container, create_container, create_junction_simulator
+from entrypoints.database_settings import DatabaseSettings
 from entrypoints.http.app import create_app
 from entrypoints.identity_settings import IdentitySettings
 from entrypoints.settings import Settings, load_settings
@@ -47,9 +49,10 @@ async def connections_of_demo(client: Client) -> object:
 def test_file_in_the_settings_chooses_sqlite() -> None:
     container = wired(DATABASE_URL="sqlite:///link.db")
 
-    assert isinstance(container.storage(), SqliteDatabase)
-    assert isinstance(container.ledger(), SqliteLinkTokenLedger)
-    assert isinstance(container.connections(), SqliteConnectionRepository)
+    assert isinstance(container.storage(), SqlStorage)
+    assert isinstance(container.engine(), SqliteEngine)
+    assert isinstance(container.ledger(), SqlLinkTokenLedger)
+    assert isinstance(container.connections(), SqlConnectionRepository)
 
 
 def test_memory_in_the_settings_chooses_dictionaries() -> None:
@@ -133,7 +136,7 @@ async def test_outside_staging_no_well_known_token_is_known() -> None:
     settings = Settings(
         staging=False,
         public_url="",
-        database_path=None,
+        database=DatabaseSettings(kind="in_memory"),
         identity=IdentitySettings(kind="staging", patient_claim="sub", required_scope=None),
         trusts_caller=False,
         junction_base_url=None,

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, load_settings
+from entrypoints.environment import SettingsError
+from entrypoints.settings import Settings, load_settings
 
 
 def read(environ: dict[str, str]) -> Settings:
@@ -20,7 +21,7 @@ def read(environ: dict[str, str]) -> Settings:
     ],
 )
 def test_database_url_names_a_file(url: str, path: str) -> None:
-    assert read({"DATABASE_URL": url}).database_path == Path(path)
+    assert read({"DATABASE_URL": url}).database.path == Path(path)
 
 
 @pytest.mark.parametrize(

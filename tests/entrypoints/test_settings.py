@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, SettingsError, load_settings
+from entrypoints.environment import SettingsError
+from entrypoints.settings import Settings, load_settings
 
 NEEDS_IDENTITY = "IDENTITY: expected introspection or jwt"
 
@@ -24,11 +25,11 @@ def test_staging_needs_nothing_and_simulates_junction_over_a_file() -> None:
     settings = staging()
 
     assert settings.staging
-    assert settings.database_path == Path("var/staging.db")
-    assert settings.journal_path == Path("var/staging.db.junction.jsonl")
+    assert settings.database.path == Path("var/staging.db")
+    assert settings.database.journal_path == Path("var/staging.db.junction.jsonl")
     assert settings.link_page == "http://127.0.0.1:8000/junction/link"
     assert settings.junction_base_url is None
-    assert (settings.storage, settings.junction, settings.identity.kind) == (
+    assert (settings.database.kind, settings.junction, settings.identity.kind) == (
         "sqlite",
         "in_memory",
         "staging",
@@ -46,7 +47,7 @@ def test_staging_honours_what_is_set() -> None:
         STORAGE_DEADLINE_SECONDS="1",
     )
 
-    assert settings.database_path == Path("/srv/link.db")
+    assert settings.database.path == Path("/srv/link.db")
     assert settings.junction == "http"
     assert settings.junction_base_url == "https://api.sandbox.eu.junction.com"
     assert settings.junction_api_key.reveal() == "sk_eu_secret"
@@ -57,9 +58,9 @@ def test_staging_honours_what_is_set() -> None:
 def test_staging_may_keep_everything_in_memory() -> None:
     settings = staging(DATABASE_URL="memory:")
 
-    assert settings.storage == "in_memory"
-    assert settings.database_path is None
-    assert settings.journal_path is None
+    assert settings.database.storage == "in_memory"
+    assert settings.database.kind == "in_memory"
+    assert settings.database.journal_path is None
 
 
 def test_staging_asks_a_simulator_on_this_machine_without_a_key_of_ones_own() -> None:

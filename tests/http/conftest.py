@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapters.persistence.migrate import prepare_sqlite
+from adapters.persistence.sqlite_schema import prepare_sqlite
 from entrypoints import log
 from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app

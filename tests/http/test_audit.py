@@ -19,7 +19,7 @@ WELL_KNOWN = ("connected", "pending", "error", "expired", "foreign")
 
 @pytest.fixture
 def path(container: Container) -> Path:
-    path = container.settings().database_path
+    path = container.settings().database.path
     assert path is not None
     return path
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: run the migrations over the connection that `migrate` opened."""
+"""Alembic's entry: run the migrations in the transaction that `migrate` was given."""
 
 from alembic import context
 
@@ -7,7 +7,6 @@ from adapters.persistence.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,8 +1,7 @@
-"""The repositories over an SQLite file."""
+"""The repositories over a database."""
 
 from adapters.persistence import rows
-from adapters.persistence import sqlite_statements as sql
-from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.storage import SqlStorage
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
 from domain.history import ConnectionEvent
@@ -13,42 +12,44 @@ from domain.provider import ProviderName
 from domain.recording import Report
 
 
-class SqliteLinkTokenLedger:
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
+class SqlLinkTokenLedger:
+    def __init__(self, storage: SqlStorage) -> None:
+        self._storage = storage
+        self._sql = storage.statements
 
     async def enter(self, mint: Mint) -> LedgerEntry:
-        return await self._database.write(mint)
+        return await self._storage.write(mint)
 
     async def find(self, digest: TokenDigest) -> LedgerEntry | None:
-        found = await self._database.read(sql.find_token, digest)
+        found = await self._storage.read(self._sql.find_token, digest)
         return rows.entry_of(found[0]) if found else None
 
 
-class SqliteConnectionRepository:
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
+class SqlConnectionRepository:
+    def __init__(self, storage: SqlStorage) -> None:
+        self._storage = storage
+        self._sql = storage.statements
 
     async def record(self, report: Report) -> Connection:
-        return await self._database.write(report)
+        return await self._storage.write(report)
 
     async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
-        found = await self._database.read(sql.find_connection, patient_id, provider)
+        found = await self._storage.read(self._sql.find_connection, patient_id, provider)
         return rows.connection_of(found[0]) if found else None
 
     async def get(self, patient_id: PatientId, connection_id: ConnectionId) -> Connection:
-        found = await self._database.read(sql.get_connection, patient_id, str(connection_id))
+        found = await self._storage.read(self._sql.get_connection, patient_id, str(connection_id))
         if not found:
             raise ConnectionNotFound
         return rows.connection_of(found[0])
 
     async def list_for(self, patient_id: PatientId) -> list[Connection]:
-        found = await self._database.read(sql.list_connections, patient_id)
+        found = await self._storage.read(self._sql.list_connections, patient_id)
         return [rows.connection_of(row) for row in found]
 
     async def history(
         self, patient_id: PatientId, connection_id: ConnectionId
     ) -> list[ConnectionEvent]:
         connection = await self.get(patient_id, connection_id)
-        found = await self._database.read(sql.list_events, patient_id, str(connection.id))
+        found = await self._storage.read(self._sql.list_events, patient_id, str(connection.id))
         return [rows.event_of(row) for row in found]

