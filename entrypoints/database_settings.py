@@ -36,8 +36,11 @@ class DatabaseSettings:
 
     @property
     def journal_path(self) -> Path | None:
-        """Where a Junction simulated in this process remembers: beside the file, if it is one."""
-        return self.path.with_name(f"{self.path.name}.junction.jsonl") if self.path else None
+        """Where a Junction simulated in this process remembers, for as long as the records are."""
+        if self.kind == "in_memory":
+            return None
+        beside = self.path or Path("var/postgresql")
+        return beside.with_name(f"{beside.name}.junction.jsonl")
 
 
 def database_settings(env: Environment, *, staging: bool) -> DatabaseSettings:

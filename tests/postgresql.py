@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
 
 from adapters.persistence.postgresql_schema import migrate_postgresql
 from domain.secret import Secret
@@ -76,6 +77,13 @@ class PostgresServer:
         """As a power cut would, as far as processes go."""
         self._end(signal.SIGQUIT)
 
+    def freeze(self) -> None:
+        """Let all of it hang: connections stay open, and nobody answers."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
     def remove(self) -> None:
         if self._process is not None:
             self.stop()
@@ -86,6 +94,12 @@ class PostgresServer:
         self._process.send_signal(how)
         self._process.wait(_SECONDS)
         self._process = None
+
+    def _signal_all(self, what: signal.Signals) -> None:
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        for process in (postmaster, *postmaster.children(recursive=True)):
+            process.send_signal(what)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -192,5 +206,13 @@ async def execute(url: str, statement: str) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetch(statement)
+    finally:
+        await connection.close()
+
+
+async def execute_script(url: str, script: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(script)
     finally:
         await connection.close()

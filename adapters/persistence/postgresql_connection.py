@@ -72,7 +72,7 @@ class HeldConnection:
             self._raw = None
 
     async def _connection(self) -> Raw:
-        if self._raw is not None and self._raw.is_closed():  # the server left
+        if self._raw is not None and _is_closed(self._raw):  # the server left
             await self._give_up()
         if self._raw is None:
             self._raw = await self._open()
@@ -84,7 +84,7 @@ class HeldConnection:
             "postgresql:",
             dsn=self._url.reveal(),
             database=None,
-            min_size=1,
+            min_size=0,  # else the pool would make one anew behind our back
             max_size=1,
             statement_cache_size=self._statement_cache_size,
         )
@@ -101,9 +101,16 @@ class HeldConnection:
     async def _give_up(self) -> None:
         """Without a word to the server, which may not listen."""
         raw, self._raw = self._raw, None
-        if raw is not None:
+        if raw is not None and not _is_closed(raw):
             raw.terminate()
         await self._opened.aclose()
+
+
+def _is_closed(raw: Raw) -> bool:
+    try:
+        return raw.is_closed()
+    except asyncpg.InterfaceError:  # the pool has heard of it first, and taken it back
+        return True
 
 
 async def fetch(raw: Raw, statement: str, *parameters: str) -> Rows:

@@ -65,7 +65,7 @@ async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
             await _upgrade(url)
         if staging:
             await _mark(url)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise WrongDatabase(f"the database cannot be opened: {type(error).__name__}") from error
 
 

@@ -12,6 +12,7 @@ from adapters.persistence.in_memory import (
     InMemoryLinkTokenLedger,
     InMemoryStorage,
 )
+from adapters.persistence.postgresql import PostgresqlEngine
 from adapters.persistence.repositories import (
     SqlConnectionRepository,
     SqlLinkTokenLedger,
@@ -51,6 +52,15 @@ def test_file_in_the_settings_chooses_sqlite() -> None:
 
     assert isinstance(container.storage(), SqlStorage)
     assert isinstance(container.engine(), SqliteEngine)
+    assert isinstance(container.ledger(), SqlLinkTokenLedger)
+    assert isinstance(container.connections(), SqlConnectionRepository)
+
+
+def test_server_in_the_settings_chooses_postgresql() -> None:
+    container = wired(DATABASE_URL="postgresql://db.example/link")
+
+    assert isinstance(container.storage(), SqlStorage)
+    assert isinstance(container.engine(), PostgresqlEngine)
     assert isinstance(container.ledger(), SqlLinkTokenLedger)
     assert isinstance(container.connections(), SqlConnectionRepository)
 

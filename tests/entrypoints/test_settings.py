@@ -9,6 +9,7 @@ from entrypoints.environment import SettingsError
 from entrypoints.settings import Settings, load_settings
 
 NEEDS_IDENTITY = "IDENTITY: expected introspection or jwt"
+DATABASE = "DATABASE_URL: expected sqlite:///path/to/file or postgresql://user@host/database"
 
 
 def staging(**environ: str) -> Settings:
@@ -98,7 +99,7 @@ def test_outside_staging_nothing_is_kept_in_memory() -> None:
         {"JUNCTION_API_KEY": "pk_eu_canary", "DATABASE_URL": "memory:"}, staging=False
     )
 
-    assert problems == ["DATABASE_URL: expected sqlite:///path/to/file", NEEDS_IDENTITY]
+    assert problems == [DATABASE, NEEDS_IDENTITY]
 
 
 def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_secrets_are_not_shown() -> None:
     [
         {"JUNCTION_API_KEY": "pk_us_canary"},
         {"JUNCTION_API_KEY": "canary", "JUNCTION_BASE_URL": "https://evil.example"},
-        {"DATABASE_URL": "postgresql://user:canary@localhost/link"},
+        {"DATABASE_URL": "mysql://user:canary@localhost/link"},
         {"JUNCTION_DEADLINE_SECONDS": "canary"},
     ],
     ids=lambda environ: next(iter(environ)),
