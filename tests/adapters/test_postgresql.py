@@ -127,6 +127,21 @@ async def test_callers_who_leave_at_any_moment_lose_no_connection_and_no_write(
     assert await execute(postgresql, PIDS) == held
 
 
+async def test_reader_who_leaves_costs_no_connection(
+    postgresql: str, engine: PostgresqlEngine
+) -> None:
+    await asyncio.gather(*(engine.read("SELECT 1") for _ in range(4)))
+    held = await execute(postgresql, PIDS)
+    leaving = asyncio.create_task(engine.read("SELECT pg_sleep(0.2)"))
+    while not await execute(postgresql, f"SELECT 1 {OTHERS} AND state = 'active'"):
+        assert not leaving.done()
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+
+    await asyncio.gather(*(engine.read("SELECT 1") for _ in range(4)))
+    assert await execute(postgresql, PIDS) == held
+
+
 async def test_unit_that_takes_too_long_is_ended_and_its_locks_with_it(postgresql: str) -> None:
     hangs = asyncio.Event()
     engine = PostgresqlEngine(Secret(postgresql), deadline=0.3, statement_cache_size=100)
