@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
+export REQUIRE_ALL
+
 .PHONY: help install run test check format lock
 
 help: ## What can be made

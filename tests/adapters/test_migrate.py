@@ -1,6 +1,7 @@
 """The embedded database's file: its schema, and whose data it may hold."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -62,6 +63,28 @@ def test_preparing_again_changes_nothing(path: Path, *, staging: bool) -> None:
 
     assert schema(path) == before
     assert execute(path, "SELECT patient_id FROM junction_users") == [("anna",)]
+
+
+def test_of_those_who_prepare_one_file_at_once_one_migrates_and_the_others_wait(
+    path: Path,
+) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        attempts = [threads.submit(prepare_sqlite, path, staging=True) for _ in range(4)]
+
+    assert [attempt.exception() for attempt in attempts] == [None] * 4
+    assert revision_of(path) == HEAD
+
+
+def test_migration_that_fails_leaves_nothing(path: Path) -> None:
+    path.parent.mkdir()
+    upgrade_sqlite(path, "0001")
+    execute(path, "ALTER TABLE connection_events RENAME TO elsewhere")
+    before = schema(path)
+
+    with pytest.raises(WrongDatabase, match="cannot be migrated: NoSuchTableError"):
+        prepare_sqlite(path, staging=False)
+
+    assert schema(path) == before
 
 
 def test_file_without_a_revision_has_none(path: Path) -> None:
