@@ -17,6 +17,7 @@ R = TypeVar("R")
 Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
 
 _MOST: Final = 256  # writes of one transaction
+_MOST_WAITING: Final = 4096  # a few MB: more wait only behind a commit that does not end
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,21 @@ class GroupCommit(Generic[W, R]):
         self._waiting: list[_Waiting[W, R]] = []
         self._arrived = asyncio.Event()
         self._closing = False
+        self._began: float | None = None
+
+    @property
+    def under_way(self) -> float:
+        """For how many seconds the commit that is under way has been; 0 if none is."""
+        return 0.0 if self._began is None else asyncio.get_running_loop().time() - self._began
 
     async def submit(self, write: W) -> R:
         """The outcome of `write`, once it is durable. A caller who is cancelled cancels nothing.
 
         Raises:
-            StorageUnavailable: it came after `close`.
+            StorageUnavailable: it came after `close`, or too many wait already.
 
         """
-        if self._closing:
+        if self._closing or len(self._waiting) >= _MOST_WAITING:
             raise StorageUnavailable
         waiting: _Waiting[W, R] = _Waiting(write, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
@@ -71,7 +78,9 @@ class GroupCommit(Generic[W, R]):
             await self._arrived.wait()
             while batch := self._waiting[:_MOST]:
                 del self._waiting[:_MOST]
+                self._began = asyncio.get_running_loop().time()
                 await self._settle(batch)
+                self._began = None
             if self._closing:
                 return
             self._arrived.clear()

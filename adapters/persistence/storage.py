@@ -47,7 +47,7 @@ class SqlStorage:
     async def check(self) -> None:
         """See `Storage.check`."""
         await self.read(self.statements.find_token, "")
-        if self._committing.done():
+        if self._committing.done() or self._commits.under_way > self._deadline:
             raise StorageUnavailable
 
     async def read(self, statement: str, *parameters: str) -> Rows:
