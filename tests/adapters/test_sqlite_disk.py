@@ -110,7 +110,7 @@ async def test_commit_that_would_make_the_file_too_large_fails_whole(path: Path)
     assert counted(path) == (1, 1, 1)
 
 
-async def test_file_that_became_read_only_is_refused_at_the_start(path: Path) -> None:
+def test_file_that_became_read_only_is_refused_at_the_start(path: Path) -> None:
     before = path.read_bytes()
     with nothing_may_be_written(path), pytest.raises(WrongDatabase, match="cannot be opened"):
         prepare_sqlite(path, staging=False)
