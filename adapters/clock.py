@@ -1,5 +1,6 @@
 """The computer's clock, and one that a test sets."""
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +30,11 @@ class FixedClock:
         """Let `by` pass."""
         self._now += by
         self._monotonic += by.total_seconds()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let them pass at once, where somebody would wait."""
+        self.advance(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
 
     def step(self, by: timedelta) -> None:
         """Set the time of day forwards or back, as an operator might, while no time passes."""
