@@ -11,6 +11,10 @@ class JunctionUnavailable(JunctionError):
     code = "junction_unavailable"
     message = "Junction cannot be reached. Try again."
 
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
 
 class JunctionTimeout(JunctionError):
     code = "junction_timeout"

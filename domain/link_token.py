@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NewType
 
+from domain.errors import ValidationError
 from domain.identifiers import JunctionUserId, PatientId
 from domain.provider import ProviderName
 from domain.secret import Secret
@@ -15,6 +16,8 @@ TokenDigest = NewType("TokenDigest", str)
 # Junction docs, wearables/connecting-providers/launching_link: 60 minutes, since January 2025.
 # The answer to a mint names no time, so the ledger has to count for itself.
 LIFETIME: Final = timedelta(minutes=60)
+
+_RUN_BY_BROWSERS: Final = {"data", "javascript", "vbscript"}
 
 
 class LinkToken(Secret):
@@ -52,3 +55,9 @@ class OpenLink:
     token: LinkToken
     web_url: str | None = field(repr=False)  # holds the token
     expires_at: datetime
+
+
+def refuse_to_run(redirect_url: str | None) -> None:
+    """Raises ValidationError where a browser would run it, and not go back to it."""
+    if redirect_url and redirect_url.partition(":")[0].lower() in _RUN_BY_BROWSERS:
+        raise ValidationError("redirect_url", "not a place to go back to")

@@ -1,16 +1,15 @@
 """Linking a wearable: a token for the Link widget, and the exchange that follows."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from domain.audit import audited
 from domain.connection import Connection
-from domain.errors import InvalidLinkToken, ValidationError
+from domain.errors import InvalidLinkToken
 from domain.facts import Status
 from domain.history import Cause
 from domain.identifiers import Caller
 from domain.ledger import LedgerEntry
-from domain.link_token import LinkToken, Mint, OpenLink, TokenDigest
+from domain.link_token import LinkToken, Mint, OpenLink, TokenDigest, refuse_to_run
 from domain.provider import Provider, ProviderName, slugs_to_link
 from domain.recording import Report
 from domain.single_flight import SingleFlight
@@ -19,15 +18,13 @@ from ports.clock import Clock
 from ports.junction_gateway import JunctionGateway
 from ports.repositories import ConnectionRepository, LinkTokenLedger
 
-_RUN_BY_BROWSERS: Final = {"data", "javascript", "vbscript"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkingService:
     """Mint a link token; exchange it for a connection.
 
-    Where tokens are minted elsewhere too, `trusts_caller`: a token that the ledger does not know
-    is the one's who presents it first.
+    `patience`: seconds for all that one use asks of Junction. `trusts_caller`, where tokens are
+    minted elsewhere too: one that the ledger does not know is the one's who presents it first.
     """
 
     junction: JunctionGateway
@@ -35,6 +32,7 @@ class LinkingService:
     connections: ConnectionRepository
     trail: AuditTrail
     clock: Clock
+    patience: float
     trusts_caller: bool = False
     _exchanges: SingleFlight[tuple[object, ...], Connection] = field(default_factory=SingleFlight)
 
@@ -50,11 +48,13 @@ class LinkingService:
 
         """
         slugs = slugs_to_link(provider) if provider else ()
-        if redirect_url and redirect_url.partition(":")[0].lower() in _RUN_BY_BROWSERS:
-            raise ValidationError("redirect_url", "not a place to go back to")
-        user = await self.junction.find_or_create_user(caller.patient_id)
+        refuse_to_run(redirect_url)
+        by = self.clock.monotonic() + self.patience
+        user = await self.junction.find_or_create_user(caller.patient_id, by=by)
         asked = self.clock.monotonic()
-        link = await self.junction.mint_link_token(user.id, slugs=slugs, redirect_url=redirect_url)
+        link = await self.junction.mint_link_token(
+            user.id, slugs=slugs, redirect_url=redirect_url, by=by
+        )
         entry = await self.ledger.enter(
             Mint(
                 digest=link.token.digest,
@@ -72,8 +72,7 @@ class LinkingService:
     ) -> Connection:
         """The connection that `token` made, as stored.
 
-        The same token again gives the same connection. Equal exchanges at the same time share
-        one look at Junction.
+        The same token again gives the same connection; equal exchanges at once share one look.
 
         Raises:
             LinkTokenError: the token makes no connection for this caller; see its leaves.
@@ -91,20 +90,21 @@ class LinkingService:
         self, caller: Caller, digest: TokenDigest, provider: ProviderName | None
     ) -> Connection:
         entry = await self.ledger.find(digest)
+        by = self.clock.monotonic() + self.patience
         if self.trusts_caller and entry is None:
-            entry = await self._enter_presented(caller, digest)
+            entry = await self._enter_trusted(caller, digest, by)
         if entry is None or not (entry.minted_here or self.trusts_caller):
             raise InvalidLinkToken
         entry.admit(caller.patient_id, provider, now=self.clock.now())
-        return await self._standing(entry) or await self._ask_junction(caller, entry, provider)
+        return await self._standing(entry) or await self._ask_junction(caller, entry, provider, by)
 
-    async def _enter_presented(self, caller: Caller, digest: TokenDigest) -> LedgerEntry:
+    async def _enter_trusted(self, caller: Caller, digest: TokenDigest, by: float) -> LedgerEntry:
         """A token minted elsewhere is taken for the caller's: nobody can say whose it is.
 
         It opens nothing of anyone else's, as only the caller's own Junction user is asked about.
         """
         asked = self.clock.monotonic()
-        user = await self.junction.find_user(caller.patient_id)
+        user = await self.junction.find_user(caller.patient_id, by=by)
         if user is None:
             raise InvalidLinkToken
         return await self.ledger.enter(
@@ -129,10 +129,10 @@ class LinkingService:
         return connection if connection.status is Status.CONNECTED else None
 
     async def _ask_junction(
-        self, caller: Caller, entry: LedgerEntry, provider: ProviderName | None
+        self, caller: Caller, entry: LedgerEntry, provider: ProviderName | None, by: float
     ) -> Connection:
         asked = self.clock.monotonic()
-        rows = await self.junction.list_providers(entry.junction_user_id)
+        rows = await self.junction.list_providers(entry.junction_user_id, by=by)
         if rows is None:
             raise InvalidLinkToken
         wanted, listing = entry.choose(rows, provider)

@@ -161,7 +161,7 @@ class Container(containers.DeclarativeContainer):
         HttpJunctionGateway,
         junction_session,
         base_url=settings.provided.junction_base_url,
-        deadline=settings.provided.junction_deadline_seconds,
+        clock=clock,
     )
     junction_model = providers.Singleton(
         well_known.simulated_junction, clock, settings.provided.database.journal_path
@@ -170,7 +170,7 @@ class Container(containers.DeclarativeContainer):
         InMemoryJunctionGateway,
         junction_model,
         link_page=settings.provided.link_page,
-        deadline=settings.provided.junction_deadline_seconds,
+        clock=clock,
     )
     junction: providers.Provider[JunctionGateway] = providers.Selector(
         settings.provided.junction, http=http_junction, in_memory=in_memory_junction
@@ -194,6 +194,7 @@ class Container(containers.DeclarativeContainer):
         connections=connections,
         trail=audit_trail,
         clock=clock,
+        patience=settings.provided.junction_deadline_seconds,
         trusts_caller=settings.provided.trusts_caller,
     )
     lifecycle = providers.Singleton(LifecycleService, connections=connections, trail=audit_trail)

@@ -20,19 +20,23 @@ class MintedLink:
 class JunctionGateway(Protocol):
     """Junction, as far as linking goes. Every call may be repeated without harm.
 
+    `by` is when the caller stops waiting, on the clock's `monotonic`. Calls that serve one use
+    are given the same, and share what is left until then; once it has passed, nothing is asked.
+
     Each method raises a `JunctionError` when Junction gives no usable answer, and then nothing
     is known of whether Junction acted:
 
     Raises:
-        JunctionUnavailable: it could not be reached, or failed on its own (5xx).
-        JunctionTimeout: it did not answer within the deadline.
+        JunctionUnavailable: it could not be reached, failed on its own (5xx), or does so for most
+            calls and is left alone for now; `retry_after` in seconds where that is known.
+        JunctionTimeout: it did not answer by `by`.
         JunctionRateLimited: it asks to slow down; `retry_after` in seconds where it said so.
         JunctionRejectedCredentials: it refuses our API key.
         JunctionBadResponse: its answer is unreadable, oversized, or not one it documents.
 
     """
 
-    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
+    async def find_or_create_user(self, patient_id: PatientId, *, by: float) -> JunctionUser:
         """The Junction user whose `client_user_id` is `patient_id`; made if there is none.
 
         Calls that race for one patient get one user.
@@ -44,7 +48,7 @@ class JunctionGateway(Protocol):
         """
         ...
 
-    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
+    async def find_user(self, patient_id: PatientId, *, by: float) -> JunctionUser | None:
         """The Junction user whose `client_user_id` is `patient_id`; none is ever made.
 
         Raises:
@@ -55,7 +59,12 @@ class JunctionGateway(Protocol):
         ...
 
     async def mint_link_token(
-        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+        self,
+        user_id: JunctionUserId,
+        *,
+        slugs: Sequence[Slug],
+        redirect_url: str | None,
+        by: float,
     ) -> MintedLink:
         """A new link token for `user_id`, restricted to `slugs` if there are any.
 
@@ -65,6 +74,6 @@ class JunctionGateway(Protocol):
         """
         ...
 
-    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+    async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
         """What Junction says of the user's providers now; None if it no longer knows the user."""
         ...

@@ -21,11 +21,15 @@ class Fault(StrEnum):
 
 
 class Faults:
-    """Those ordered for the next calls, and the users whose calls `always` fail."""
+    """Those ordered for the next calls, the users whose calls `always` fail, and `every` call's.
+
+    A call over HTTP is repeated where that may help, so that one fault may pass unnoticed there.
+    """
 
     def __init__(self) -> None:
         self._ordered: deque[Fault] = deque()
         self.always: dict[JunctionUserId, Fault] = {}
+        self.every: Fault | None = None
 
     def order(self, *faults: Fault) -> None:
         """Let the next calls fail, each in its own way."""
@@ -35,4 +39,4 @@ class Faults:
         """The fault of the call that is being served, if it has one."""
         if self._ordered:
             return self._ordered.popleft()
-        return self.always.get(user_id) if user_id else None
+        return self.always.get(user_id, self.every) if user_id else self.every

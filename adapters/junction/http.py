@@ -1,12 +1,13 @@
 """JunctionGateway over HTTP.
 
-Paths and shapes: Junction's OpenAPI document 0.4.687. Every call here is safe to repeat.
+Paths and shapes: Junction's OpenAPI document 0.4.687. Every call here is safe to repeat, POSTs
+too: a user who was made is found in the conflict, and a link token that nobody saw opens nothing.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -18,10 +19,13 @@ from yarl import URL
 from adapters import upstream_http
 from adapters.junction import wire
 from adapters.junction.reply import Reply, read_reply
+from adapters.resilience.attempts import Attempts, Sleep
+from adapters.resilience.circuit_breaker import CircuitOpen
 from domain.identifiers import JunctionUser, JunctionUserId, PatientId
 from domain.junction_errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
 from domain.link_token import LinkToken
 from domain.provider import Listing, Slug
+from ports.clock import Clock
 from ports.junction_gateway import MintedLink
 from ports.tracing import TRACE, Trace
 
@@ -34,23 +38,41 @@ _providers: Final = msgspec.json.Decoder(wire.Providers)
 
 
 class HttpJunctionGateway:
-    """`deadline` is in seconds, for all the HTTP that one call of the port takes."""
+    """One for the process: what it learns of Junction's health counts for every caller."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, deadline: float) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        clock: Clock,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self._session = session
         self._base_url = base_url.rstrip("/")
-        self._deadline = deadline
+        self._clock = clock
+        self._attempts = Attempts(clock, upstream="junction", sleep=sleep)
 
-    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
-        async with self._within_deadline():
-            return await self._resolve(patient_id) or await self._create_user(patient_id)
+    async def find_or_create_user(self, patient_id: PatientId, *, by: float) -> JunctionUser:
+        return await self.find_user(patient_id, by=by) or await self._create_user(patient_id, by)
 
-    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
-        async with self._within_deadline():
-            return await self._resolve(patient_id)
+    async def find_user(self, patient_id: PatientId, *, by: float) -> JunctionUser | None:
+        if patient_id in {".", ".."}:  # a path segment that would name another resource
+            raise JunctionBadResponse
+        found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}", by=by)
+        if found.status == 404:
+            return None
+        if found.status != 200:
+            raise found.refusal()
+        return wire.decode(_user, found.body).as_user_of(patient_id)
 
     async def mint_link_token(
-        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+        self,
+        user_id: JunctionUserId,
+        *,
+        slugs: Sequence[Slug],
+        redirect_url: str | None,
+        by: float,
     ) -> MintedLink:
         body: dict[str, object] = {"user_id": user_id}
         if len(slugs) == 1:
@@ -59,34 +81,22 @@ class HttpJunctionGateway:
             body["filter_on_providers"] = slugs
         if redirect_url is not None:
             body["redirect_url"] = redirect_url
-        async with self._within_deadline():
-            reply = await self._request("POST", "/v2/link/token", body)
+        reply = await self._request("POST", "/v2/link/token", body, by=by)
         if reply.status != 200:
             raise reply.refusal()
         minted = wire.decode(_link_token, reply.body)
         return MintedLink(token=LinkToken(minted.link_token), web_url=minted.link_web_url)
 
-    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
-        async with self._within_deadline():
-            reply = await self._request("GET", f"/v2/user/providers/{_segment(user_id)}")
+    async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
+        reply = await self._request("GET", f"/v2/user/providers/{_segment(user_id)}", by=by)
         if reply.status == 404:
             return None
         if reply.status != 200:
             raise reply.refusal()
         return [row.as_listing() for row in wire.decode(_providers, reply.body).providers]
 
-    async def _resolve(self, patient_id: PatientId) -> JunctionUser | None:
-        if patient_id in {".", ".."}:  # a path segment that would name another resource
-            raise JunctionBadResponse
-        found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}")
-        if found.status == 404:
-            return None
-        if found.status != 200:
-            raise found.refusal()
-        return wire.decode(_user, found.body).as_user_of(patient_id)
-
-    async def _create_user(self, patient_id: PatientId) -> JunctionUser:
-        made = await self._request("POST", "/v2/user", {"client_user_id": patient_id})
+    async def _create_user(self, patient_id: PatientId, by: float) -> JunctionUser:
+        made = await self._request("POST", "/v2/user", {"client_user_id": patient_id}, by=by)
         if made.status == 200:
             return wire.decode(_user, made.body).as_user_of(patient_id)
         if made.status != 400:
@@ -100,28 +110,27 @@ class HttpJunctionGateway:
         user_id = JunctionUserId(str(conflict.detail.user_id))
         return JunctionUser(id=user_id, patient_id=patient_id, team_id=None)
 
-    async def _request(self, method: str, path: str, body: object = None) -> Reply:
+    async def _request(self, method: str, path: str, body: object = None, *, by: float) -> Reply:
         try:
-            async with self._session.request(
-                method,
-                URL(self._base_url + path, encoded=True),
-                data=None if body is None else msgspec.json.encode(body),
-                headers={"traceparent": _traceparent()},
-                allow_redirects=False,  # a redirect would carry the API key along
-            ) as response:
-                return await read_reply(response)
-        except aiohttp.ClientResponseError as error:  # not HTTP
+            return await self._attempts.make(partial(self._send, method, path, body), by=by)
+        except CircuitOpen as error:
+            raise JunctionUnavailable(error.retry_after) from error
+        except TimeoutError as error:
+            raise JunctionTimeout from error
+        except (aiohttp.ClientResponseError, upstream_http.BodyTooLarge) as error:  # not HTTP
             raise JunctionBadResponse from error
         except aiohttp.ClientError as error:
             raise JunctionUnavailable from error
 
-    @asynccontextmanager
-    async def _within_deadline(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._deadline):
-                yield
-        except TimeoutError as error:
-            raise JunctionTimeout from error
+    async def _send(self, method: str, path: str, body: object) -> Reply:
+        async with self._session.request(
+            method,
+            URL(self._base_url + path, encoded=True),
+            data=None if body is None else msgspec.json.encode(body),
+            headers={"traceparent": _traceparent()},
+            allow_redirects=False,  # a redirect would carry the API key along
+        ) as response:
+            return await read_reply(response, self._clock)
 
 
 def open_session(api_key: str) -> aiohttp.ClientSession:

@@ -13,7 +13,7 @@ from domain.junction_errors import (
     JunctionRejectedCredentials,
     JunctionUnavailable,
 )
-from tests.adapters.upstream import junction, reply
+from tests.adapters.upstream import BY, junction, reply
 from tests.builders import ANNA, ANNAS_USER
 
 USER: Final = {"user_id": ANNAS_USER, "client_user_id": ANNA}
@@ -23,15 +23,15 @@ Call = Callable[[HttpJunctionGateway], Awaitable[object]]
 
 
 async def _find(gateway: HttpJunctionGateway) -> object:
-    return await gateway.find_or_create_user(ANNA)
+    return await gateway.find_or_create_user(ANNA, by=BY)
 
 
 async def _mint(gateway: HttpJunctionGateway) -> object:
-    return await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None)
+    return await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None, by=BY)
 
 
 async def _list(gateway: HttpJunctionGateway) -> object:
-    return await gateway.list_providers(ANNAS_USER)
+    return await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 CALLS: Final = pytest.mark.parametrize("call", [_find, _mint, _list], ids=["find", "mint", "list"])
@@ -65,10 +65,10 @@ async def test_refusal_says_whose_fault_it_is(
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
-        (["Retry-After: 7"], 7.0),
+        (["Retry-After: 67"], 67.0),
         (["Retry-After: 0"], 0.0),
         ([], 1.0),
-        (["Retry-After: Sun, 22 Nov 2026 12:00:07 GMT"], 1.0),
+        (["Retry-After: Sun, 22 Nov 2026 12:01:07 GMT"], 67.0),
         (["Retry-After: soon"], 1.0),
         (["Retry-After: -7"], 1.0),
         (["Retry-After: 1e9"], 1.0),

@@ -3,14 +3,16 @@
 import asyncio
 import gzip
 import socket
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from adapters.clock import FixedClock
 from domain.junction_errors import JunctionBadResponse, JunctionTimeout, JunctionUnavailable
 from tests.adapters.upstream import (
+    BY,
     Behaviour,
-    after,
     drip,
     gateway_to,
     hang,
@@ -20,7 +22,7 @@ from tests.adapters.upstream import (
     reset,
     upstream,
 )
-from tests.builders import ANNA, ANNAS_USER
+from tests.builders import ANNA, ANNAS_USER, NOW
 
 LARGEST: Final = 1 << 20
 NO_PROVIDERS: Final = b'{"providers": []}'
@@ -31,13 +33,13 @@ async def test_refused_connection_is_unavailable() -> None:
         held.bind(("127.0.0.1", 0))
         async with gateway_to(f"http://127.0.0.1:{held.getsockname()[1]}") as gateway:
             with pytest.raises(JunctionUnavailable):
-                await gateway.list_providers(ANNAS_USER)
+                await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 async def test_host_that_does_not_resolve_is_unavailable() -> None:
     async with gateway_to("http://junction.invalid") as gateway:
         with pytest.raises(JunctionUnavailable):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ async def test_host_that_does_not_resolve_is_unavailable() -> None:
 async def test_connection_lost_before_the_end_is_unavailable(answer: bytes | Behaviour) -> None:
     async with junction(answer) as (gateway, _):
         with pytest.raises(JunctionUnavailable):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 @pytest.mark.parametrize(
@@ -70,28 +72,39 @@ async def test_connection_lost_before_the_end_is_unavailable(answer: bytes | Beh
 async def test_what_is_not_http_is_a_bad_response(answer: bytes) -> None:
     async with junction(answer) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 @pytest.mark.parametrize("behaviour", [hang, drip], ids=["hang", "drip"])
 async def test_answer_that_never_ends_is_a_timeout(behaviour: Behaviour) -> None:
-    async with junction(behaviour, deadline=0.1) as (gateway, _):
+    async with junction(behaviour) as (gateway, served):
         with pytest.raises(JunctionTimeout):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=0.1)
+
+    assert len(served.received) == 1
 
 
 async def test_mint_that_hangs_is_a_timeout() -> None:
-    async with junction(hang, deadline=0.1) as (gateway, _):
+    async with junction(hang) as (gateway, served):
         with pytest.raises(JunctionTimeout):
-            await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None)
+            await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None, by=0.1)
+
+    assert len(served.received) == 1
 
 
-async def test_deadline_is_for_all_the_calls_of_one_method_together() -> None:
-    not_found = after(0.15, reply(404, {"detail": "User not found"}))
-    made = after(0.15, reply(200, {"user_id": ANNAS_USER, "client_user_id": ANNA}))
-    async with junction(not_found, made, deadline=0.2) as (gateway, _):
+async def test_time_is_for_all_the_requests_of_one_call_together() -> None:
+    clock = FixedClock(NOW)
+
+    async def take_nearly_all_of_it(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clock.advance(timedelta(seconds=9.9))
+        writer.write(reply(404, {"detail": "User not found"}))
+        await writer.drain()
+
+    async with junction(take_nearly_all_of_it, hang, clock=clock) as (gateway, served):
         with pytest.raises(JunctionTimeout):
-            await gateway.find_or_create_user(ANNA)
+            await gateway.find_or_create_user(ANNA, by=BY)
+
+    assert [request.method for request in served.received] == ["GET", "POST"]
 
 
 @pytest.mark.parametrize(
@@ -110,12 +123,12 @@ async def test_deadline_is_for_all_the_calls_of_one_method_together() -> None:
 async def test_unreadable_body_is_a_bad_response(body: bytes) -> None:
     async with junction(reply(200, body)) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 async def test_largest_body_is_read() -> None:
     async with junction(reply(200, NO_PROVIDERS.ljust(LARGEST))) as (gateway, _):
-        assert await gateway.list_providers(ANNAS_USER) == []
+        assert await gateway.list_providers(ANNAS_USER, by=BY) == []
 
 
 @pytest.mark.parametrize("headers", [[f"Content-Length: {LARGEST + 1}"], []], ids=["told", "not"])
@@ -123,7 +136,7 @@ async def test_body_above_the_largest_is_a_bad_response(headers: list[str]) -> N
     answer = head(200, *headers) + NO_PROVIDERS.ljust(LARGEST + 1)
     async with junction(answer) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 @pytest.mark.parametrize("size", [0, 100 * LARGEST], ids=["small", "bomb"])
@@ -131,7 +144,7 @@ async def test_compressed_body_is_never_inflated(size: int) -> None:
     body = gzip.compress(NO_PROVIDERS.ljust(size), compresslevel=1)
     async with junction(reply(200, body, "Content-Encoding: gzip")) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -140,7 +153,7 @@ async def test_redirect_is_not_followed(status: int) -> None:
         moved = reply(status, b"", f"Location: {elsewhere.url}/v2/user/providers/1")
         async with junction(moved) as (gateway, _):
             with pytest.raises(JunctionBadResponse):
-                await gateway.list_providers(ANNAS_USER)
+                await gateway.list_providers(ANNAS_USER, by=BY)
 
     assert elsewhere.received == []
 
@@ -160,7 +173,9 @@ async def test_hundreds_of_calls_do_not_queue_here() -> None:
         writer.write(reply(200, {"providers": []}))
         await writer.drain()
 
-    async with junction(answer_when_all_are_there, deadline=20) as (gateway, _):
-        answers = await asyncio.gather(*(gateway.list_providers(ANNAS_USER) for _ in range(calls)))
+    async with junction(answer_when_all_are_there) as (gateway, _):
+        answers = await asyncio.gather(
+            *(gateway.list_providers(ANNAS_USER, by=BY) for _ in range(calls))
+        )
 
     assert answers == [[]] * calls

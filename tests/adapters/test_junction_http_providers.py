@@ -8,7 +8,7 @@ import pytest
 
 from domain.junction_errors import JunctionBadResponse
 from domain.provider import Listing, Slug
-from tests.adapters.upstream import junction, reply
+from tests.adapters.upstream import BY, junction, reply
 from tests.builders import ANNAS_USER
 
 ROW: Final = {"slug": "oura", "status": "connected", "created_on": "2026-11-22T12:00:00+00:00"}
@@ -16,7 +16,7 @@ ROW: Final = {"slug": "oura", "status": "connected", "created_on": "2026-11-22T1
 
 async def _listed(*rows: object) -> list[Listing] | None:
     async with junction(reply(200, {"providers": rows})) as (gateway, _):
-        return await gateway.list_providers(ANNAS_USER)
+        return await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 async def test_row_is_read_as_junction_documents_it() -> None:
@@ -33,7 +33,7 @@ async def test_row_is_read_as_junction_documents_it() -> None:
 
 async def test_user_who_is_gone_has_no_list() -> None:
     async with junction(reply(404, {"detail": "Not found"})) as (gateway, _):
-        assert await gateway.list_providers(ANNAS_USER) is None
+        assert await gateway.list_providers(ANNAS_USER, by=BY) is None
 
 
 @pytest.mark.parametrize(
@@ -154,13 +154,13 @@ async def test_row_that_cannot_be_read_is_a_bad_response(row: Any) -> None:
 async def test_answer_without_a_list_is_a_bad_response(body: object) -> None:
     async with junction(reply(200, body)) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
 
 async def test_details_that_are_no_text_are_no_reason() -> None:
     row = msgspec.json.encode(ROW)[:-1] + b', "error_details": {"error_type": "\xff"}}'
     async with junction(reply(200, b'{"providers": [' + row + b"]}")) as (gateway, _):
-        listed = await gateway.list_providers(ANNAS_USER)
+        listed = await gateway.list_providers(ANNAS_USER, by=BY)
 
     assert listed
     assert listed[0].error_type is None

@@ -8,7 +8,7 @@ import pytest
 from domain.identifiers import JunctionUser, PatientId
 from domain.junction_errors import JunctionBadResponse
 from domain.provider import Slug
-from tests.adapters.upstream import KEY, gateway_to, junction, reply, upstream
+from tests.adapters.upstream import BY, KEY, gateway_to, junction, reply, upstream
 from tests.builders import ANNA, ANNAS_USER
 
 USER: Final = {"user_id": ANNAS_USER, "client_user_id": ANNA, "team_id": None}
@@ -17,7 +17,7 @@ NOT_FOUND: Final = reply(404, {"detail": "User not found"})
 
 async def test_known_user_is_resolved_by_the_patient_id() -> None:
     async with junction(reply(200, USER)) as (gateway, upstream):
-        user = await gateway.find_or_create_user(ANNA)
+        user = await gateway.find_or_create_user(ANNA, by=BY)
 
     assert user == JunctionUser(id=ANNAS_USER, patient_id=ANNA, team_id=None)
     [request] = upstream.received
@@ -41,7 +41,7 @@ async def test_known_user_is_resolved_by_the_patient_id() -> None:
 async def test_patient_id_is_one_segment_of_the_path(patient_id: str, segment: str) -> None:
     user = USER | {"client_user_id": patient_id}
     async with junction(reply(200, user)) as (gateway, upstream):
-        await gateway.find_or_create_user(PatientId(patient_id))
+        await gateway.find_or_create_user(PatientId(patient_id), by=BY)
 
     assert upstream.received[0].target == f"/v2/user/resolve/{segment}"
 
@@ -50,14 +50,14 @@ async def test_patient_id_is_one_segment_of_the_path(patient_id: str, segment: s
 async def test_patient_id_that_would_name_another_resource_is_never_sent(patient_id: str) -> None:
     async with junction(reply(200, USER)) as (gateway, upstream):
         with pytest.raises(JunctionBadResponse):
-            await gateway.find_or_create_user(PatientId(patient_id))
+            await gateway.find_or_create_user(PatientId(patient_id), by=BY)
 
     assert upstream.received == []
 
 
 async def test_unknown_user_is_created() -> None:
     async with junction(NOT_FOUND, reply(200, USER)) as (gateway, upstream):
-        user = await gateway.find_or_create_user(ANNA)
+        user = await gateway.find_or_create_user(ANNA, by=BY)
 
     assert user.id == ANNAS_USER
     _, request = upstream.received
@@ -86,7 +86,7 @@ async def test_mint_names_the_user_and_only_what_was_asked_for(
         members = members | {"redirect_url": redirect_url}
     async with junction(minted) as (gateway, upstream):
         link = await gateway.mint_link_token(
-            ANNAS_USER, slugs=[Slug(slug) for slug in slugs], redirect_url=redirect_url
+            ANNAS_USER, slugs=[Slug(slug) for slug in slugs], redirect_url=redirect_url, by=BY
         )
 
     assert (link.token.reveal(), link.web_url) == ("secret", "https://link.example")
@@ -97,7 +97,7 @@ async def test_mint_names_the_user_and_only_what_was_asked_for(
 
 async def test_providers_are_listed_by_user_id() -> None:
     async with junction(reply(200, {"providers": []})) as (gateway, upstream):
-        assert await gateway.list_providers(ANNAS_USER) == []
+        assert await gateway.list_providers(ANNAS_USER, by=BY) == []
 
     [request] = upstream.received
     assert (request.method, request.target) == ("GET", f"/v2/user/providers/{ANNAS_USER}")
@@ -107,9 +107,9 @@ async def test_every_request_carries_the_key_and_takes_plain_json_only() -> None
     minted = reply(200, {"link_token": "secret"})
     providers = reply(200, {"providers": []})
     async with junction(NOT_FOUND, reply(200, USER), minted, providers) as (gateway, upstream):
-        await gateway.find_or_create_user(ANNA)
-        await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None)
-        await gateway.list_providers(ANNAS_USER)
+        await gateway.find_or_create_user(ANNA, by=BY)
+        await gateway.mint_link_token(ANNAS_USER, slugs=[], redirect_url=None, by=BY)
+        await gateway.list_providers(ANNAS_USER, by=BY)
 
     assert len(upstream.received) == 4
     for request in upstream.received:
@@ -121,8 +121,8 @@ async def test_every_request_carries_the_key_and_takes_plain_json_only() -> None
 
 async def test_every_request_is_a_span_of_its_own() -> None:
     async with junction(reply(200, {"providers": []})) as (gateway, upstream):
-        await gateway.list_providers(ANNAS_USER)
-        await gateway.list_providers(ANNAS_USER)
+        await gateway.list_providers(ANNAS_USER, by=BY)
+        await gateway.list_providers(ANNAS_USER, by=BY)
 
     parents = {request.headers["traceparent"] for request in upstream.received}
     assert len(parents) == 2
@@ -135,7 +135,7 @@ async def test_cookies_are_not_sent_back() -> None:
     async with upstream(nobody, nobody) as served:
         named = served.url.replace("127.0.0.1", "localhost")  # a jar takes none from an address
         async with gateway_to(named) as gateway:
-            await gateway.list_providers(ANNAS_USER)
-            await gateway.list_providers(ANNAS_USER)
+            await gateway.list_providers(ANNAS_USER, by=BY)
+            await gateway.list_providers(ANNAS_USER, by=BY)
 
     assert "cookie" not in served.received[1].headers

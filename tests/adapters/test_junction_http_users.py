@@ -6,7 +6,7 @@ import pytest
 
 from domain.identifiers import JunctionUser
 from domain.junction_errors import JunctionBadResponse, JunctionUnavailable
-from tests.adapters.upstream import junction, reply
+from tests.adapters.upstream import BY, junction, reply
 from tests.builders import ANNA, ANNAS_USER
 from tests.logged import Logged
 
@@ -17,7 +17,7 @@ NOT_FOUND: Final = reply(404, {"detail": "User not found"})
 async def test_refused_creation_says_whose_fault_it_is() -> None:
     async with junction(NOT_FOUND, reply(503, b"Later")) as (gateway, _):
         with pytest.raises(JunctionUnavailable):
-            await gateway.find_or_create_user(ANNA)
+            await gateway.find_or_create_user(ANNA, by=BY)
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,17 @@ async def test_user_who_is_not_certainly_the_patients_is_a_bad_response(user: ob
     answer = reply(200, user)
     async with junction(answer, answer, NOT_FOUND, answer) as (gateway, _):
         with pytest.raises(JunctionBadResponse):  # resolved
-            await gateway.find_or_create_user(ANNA)
+            await gateway.find_or_create_user(ANNA, by=BY)
         with pytest.raises(JunctionBadResponse):
-            await gateway.find_user(ANNA)
+            await gateway.find_user(ANNA, by=BY)
         with pytest.raises(JunctionBadResponse):  # created
-            await gateway.find_or_create_user(ANNA)
+            await gateway.find_or_create_user(ANNA, by=BY)
 
 
 async def test_user_created_meanwhile_is_the_one_the_conflict_names() -> None:
     detail = {"error_type": "INVALID_REQUEST", "user_id": ANNAS_USER, "created_on": "2026-11-22"}
     async with junction(NOT_FOUND, reply(400, {"detail": detail})) as (gateway, _):
-        found = await gateway.find_or_create_user(ANNA)
+        found = await gateway.find_or_create_user(ANNA, by=BY)
 
     assert found == JunctionUser(id=ANNAS_USER, patient_id=ANNA, team_id=None)
 
@@ -62,6 +62,6 @@ async def test_creation_refused_without_a_user_is_logged_as_the_sandboxs_cap(
 ) -> None:
     async with junction(NOT_FOUND, reply(400, {"detail": detail})) as (gateway, _):
         with pytest.raises(JunctionBadResponse):
-            await gateway.find_or_create_user(ANNA)
+            await gateway.find_or_create_user(ANNA, by=BY)
 
     assert logged.lines == [{"event": "junction_sandbox_full", "level": "error", "status": 400}]

@@ -9,9 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.clock import FixedClock
 from adapters.junction.http import HttpJunctionGateway, open_session
+from tests.builders import NOW
 
 KEY: Final = "sk_us_made_up"
+
+BY: Final = 10.0
+"""Ten seconds from now, by a clock that begins at 0."""
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -70,16 +75,20 @@ async def upstream(*answers: bytes | Behaviour) -> AsyncIterator[Upstream]:
 
 
 @asynccontextmanager
-async def gateway_to(url: str, *, deadline: float = 10.0) -> AsyncIterator[HttpJunctionGateway]:
+async def gateway_to(
+    url: str, *, clock: FixedClock | None = None
+) -> AsyncIterator[HttpJunctionGateway]:
+    """By its clock no time passes, but for its waits, which take none."""
+    clock = clock or FixedClock(NOW)
     async with open_session(KEY) as session:
-        yield HttpJunctionGateway(session, base_url=url, deadline=deadline)
+        yield HttpJunctionGateway(session, base_url=url, clock=clock, sleep=clock.sleep)
 
 
 @asynccontextmanager
 async def junction(
-    *answers: bytes | Behaviour, deadline: float = 10.0
+    *answers: bytes | Behaviour, clock: FixedClock | None = None
 ) -> AsyncIterator[tuple[HttpJunctionGateway, Upstream]]:
-    async with upstream(*answers) as served, gateway_to(served.url, deadline=deadline) as gateway:
+    async with upstream(*answers) as served, gateway_to(served.url, clock=clock) as gateway:
         yield gateway, served
 
 
@@ -113,15 +122,6 @@ async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     # Closing with a linger time of none sends RST instead of FIN.
     linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-
-
-def after(seconds: float, answer: bytes) -> Behaviour:
-    async def answer_late(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(seconds)
-        writer.write(answer)
-        await writer.drain()
-
-    return answer_late
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:

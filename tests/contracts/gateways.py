@@ -18,7 +18,7 @@ from ports.junction_gateway import JunctionGateway
 from tests.servers import serving
 
 LINK_PAGE = "http://127.0.0.1:8001/link"
-DEADLINE = 1.0  # long enough for a loaded machine, short enough to be waited for
+PATIENCE = 1.0  # seconds: long enough for a loaded machine, short enough to be waited for
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ def a_model(clock: FixedClock) -> JunctionModel:
 @asynccontextmanager
 async def in_memory(clock: FixedClock) -> AsyncIterator[Simulated]:
     model = a_model(clock)
-    yield Simulated(InMemoryJunctionGateway(model, link_page=LINK_PAGE, deadline=DEADLINE), model)
+    gateway = InMemoryJunctionGateway(model, link_page=LINK_PAGE, clock=clock, sleep=clock.sleep)
+    yield Simulated(gateway, model)
 
 
 @asynccontextmanager
@@ -44,13 +45,14 @@ async def http(clock: FixedClock) -> AsyncIterator[Simulated]:
     model = a_model(clock)
     simulator = create_simulator(model, link_page=LINK_PAGE)
     async with serving(simulator) as url, open_session("sk_us_contract") as session:
-        yield Simulated(HttpJunctionGateway(session, base_url=url, deadline=DEADLINE), model)
+        gateway = HttpJunctionGateway(session, base_url=url, clock=clock, sleep=clock.sleep)
+        yield Simulated(gateway, model)
 
 
 @asynccontextmanager
-async def sandbox(_: FixedClock) -> AsyncIterator[JunctionGateway]:
+async def sandbox(clock: FixedClock) -> AsyncIterator[JunctionGateway]:
     key = os.environ.get("JUNCTION_API_KEY", "")
     if not key.startswith("sk_"):
         pytest.skip("asks the real Junction sandbox: set JUNCTION_API_KEY=sk_...")
     async with open_session(key) as session:
-        yield HttpJunctionGateway(session, base_url=base_url_for(key) or "", deadline=10)
+        yield HttpJunctionGateway(session, base_url=base_url_for(key) or "", clock=clock)

@@ -7,7 +7,7 @@ from domain.link_token import LinkToken
 from domain.linking import LinkingService
 from domain.provider import Provider, Slug
 from tests.builders import a_caller
-from tests.contracts.gateways import Simulated
+from tests.contracts.gateways import PATIENCE, Simulated
 from tests.contracts.storages import Stored
 
 
@@ -25,6 +25,7 @@ class Linking:
             connections=stored.connections,
             trail=stored.trail,
             clock=stored.clock,
+            patience=PATIENCE,
         )
         return cls(service, simulated.model, stored)
 

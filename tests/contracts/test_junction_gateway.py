@@ -9,42 +9,37 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from adapters.junction.faults import Fault
 from domain.identifiers import JunctionUserId, PatientId
 from domain.junction_errors import (
     JunctionBadResponse,
-    JunctionError,
-    JunctionRateLimited,
-    JunctionRejectedCredentials,
-    JunctionTimeout,
-    JunctionUnavailable,
 )
 from domain.provider import Provider, Slug, slugs_to_link
 from ports.junction_gateway import JunctionGateway
 from tests.contracts.gateways import Simulated
 
-Call = Callable[[JunctionGateway, JunctionUserId], Awaitable[object]]
+Call = Callable[[JunctionGateway, JunctionUserId, float], Awaitable[object]]
 
 
 def a_new_patient() -> PatientId:
     return PatientId(f"contract-{uuid.uuid4()}")
 
 
+BY = 10.0  # by a clock that begins at 0 and stands still
 NOBODY = JunctionUserId("00000000-0000-4000-8000-000000000000")
 
 
 async def test_patient_gets_one_junction_user(junction: JunctionGateway) -> None:
     patient = a_new_patient()
 
-    first = await junction.find_or_create_user(patient)
+    first = await junction.find_or_create_user(patient, by=BY)
 
     assert first.patient_id == patient
     assert first.team_id is not None
-    assert await junction.find_or_create_user(patient) == first
+    assert await junction.find_or_create_user(patient, by=BY) == first
 
 
 async def test_patients_get_users_of_their_own(junction: JunctionGateway) -> None:
-    users = [await junction.find_or_create_user(a_new_patient()) for _ in range(2)]
+    users = [await junction.find_or_create_user(a_new_patient(), by=BY) for _ in range(2)]
 
     assert users[0].id != users[1].id
 
@@ -52,7 +47,7 @@ async def test_patients_get_users_of_their_own(junction: JunctionGateway) -> Non
 async def test_calls_that_race_for_one_patient_get_one_user(junction: JunctionGateway) -> None:
     patient = a_new_patient()
 
-    users = await asyncio.gather(*(junction.find_or_create_user(patient) for _ in range(5)))
+    users = await asyncio.gather(*(junction.find_or_create_user(patient, by=BY) for _ in range(5)))
 
     assert len({user.id for user in users}) == 1
 
@@ -60,10 +55,10 @@ async def test_calls_that_race_for_one_patient_get_one_user(junction: JunctionGa
 async def test_user_is_found_without_being_made(junction: JunctionGateway) -> None:
     patient = a_new_patient()
 
-    assert await junction.find_user(patient) is None
-    assert await junction.find_user(patient) is None
-    made = await junction.find_or_create_user(patient)
-    assert await junction.find_user(patient) == made
+    assert await junction.find_user(patient, by=BY) is None
+    assert await junction.find_user(patient, by=BY) is None
+    made = await junction.find_or_create_user(patient, by=BY)
+    assert await junction.find_user(patient, by=BY) == made
 
 
 @pytest.mark.parametrize("patient_id", [".", ".."])
@@ -71,27 +66,28 @@ async def test_patient_id_that_is_a_path_of_its_own_is_refused(
     junction: JunctionGateway, patient_id: str
 ) -> None:
     with pytest.raises(JunctionBadResponse):
-        await junction.find_or_create_user(PatientId(patient_id))
+        await junction.find_or_create_user(PatientId(patient_id), by=BY)
     with pytest.raises(JunctionBadResponse):
-        await junction.find_user(PatientId(patient_id))
+        await junction.find_user(PatientId(patient_id), by=BY)
 
 
 @pytest.mark.parametrize("suffix", ["/", "a/b", "?x=1", "#", "%2e%2e", " ", "ü", "+", "/../x"])
 async def test_patient_id_is_taken_literally(junction: JunctionGateway, suffix: str) -> None:
     patient = PatientId(a_new_patient() + suffix)
 
-    user = await junction.find_or_create_user(patient)
+    user = await junction.find_or_create_user(patient, by=BY)
 
     assert user.patient_id == patient
-    assert await junction.find_or_create_user(patient) == user
-    assert await junction.find_user(patient) == user
+    assert await junction.find_or_create_user(patient, by=BY) == user
+    assert await junction.find_user(patient, by=BY) == user
 
 
 async def test_link_token_is_new_each_time(junction: JunctionGateway) -> None:
-    user = await junction.find_or_create_user(a_new_patient())
+    user = await junction.find_or_create_user(a_new_patient(), by=BY)
 
     links = [
-        await junction.mint_link_token(user.id, slugs=(), redirect_url=None) for _ in range(2)
+        await junction.mint_link_token(user.id, slugs=(), redirect_url=None, by=BY)
+        for _ in range(2)
     ]
 
     assert links[0].token.reveal() != links[1].token.reveal()
@@ -101,25 +97,25 @@ async def test_link_token_is_new_each_time(junction: JunctionGateway) -> None:
 
 async def test_link_token_of_an_unknown_user_is_refused(junction: JunctionGateway) -> None:
     with pytest.raises(JunctionBadResponse):
-        await junction.mint_link_token(NOBODY, slugs=(), redirect_url=None)
+        await junction.mint_link_token(NOBODY, slugs=(), redirect_url=None, by=BY)
 
 
 async def test_new_user_has_no_providers(junction: JunctionGateway) -> None:
-    user = await junction.find_or_create_user(a_new_patient())
+    user = await junction.find_or_create_user(a_new_patient(), by=BY)
 
-    assert await junction.list_providers(user.id) == []
+    assert await junction.list_providers(user.id, by=BY) == []
 
 
 async def test_unknown_user_has_no_list(junction: JunctionGateway) -> None:
-    assert await junction.list_providers(NOBODY) is None
+    assert await junction.list_providers(NOBODY, by=BY) is None
 
 
 async def test_link_token_carries_what_it_was_restricted_to(simulated: Simulated) -> None:
-    user = await simulated.gateway.find_or_create_user(a_new_patient())
+    user = await simulated.gateway.find_or_create_user(a_new_patient(), by=BY)
     slugs = slugs_to_link(Provider.FREESTYLE_LIBRE)
 
     link = await simulated.gateway.mint_link_token(
-        user.id, slugs=slugs, redirect_url="https://app.example/back"
+        user.id, slugs=slugs, redirect_url="https://app.example/back", by=BY
     )
 
     minted = simulated.model.open_token(link.token.reveal())
@@ -129,7 +125,7 @@ async def test_link_token_carries_what_it_was_restricted_to(simulated: Simulated
 
 
 async def test_list_is_what_junction_says_now(simulated: Simulated) -> None:
-    user = await simulated.gateway.find_or_create_user(a_new_patient())
+    user = await simulated.gateway.find_or_create_user(a_new_patient(), by=BY)
     simulated.model.list_provider(user.id, Slug("oura"))
     simulated.model.list_provider(
         user.id, Slug("dexcom_v3"), status="error", error_type="token_refresh_failed"
@@ -137,19 +133,19 @@ async def test_list_is_what_junction_says_now(simulated: Simulated) -> None:
     simulated.model.list_provider(user.id, Slug("not_invented_yet"), status="resting")
 
     said = simulated.model.providers(user.id)
-    assert await simulated.gateway.list_providers(user.id) == said
+    assert await simulated.gateway.list_providers(user.id, by=BY) == said
 
     simulated.model.unlist_provider(user.id, Slug("oura"))
-    rows = await simulated.gateway.list_providers(user.id)
+    rows = await simulated.gateway.list_providers(user.id, by=BY)
     assert rows is not None
     assert {row.slug for row in rows} == {"dexcom_v3", "not_invented_yet"}
 
 
 async def test_deleted_user_has_no_list(simulated: Simulated) -> None:
-    user = await simulated.gateway.find_or_create_user(a_new_patient())
+    user = await simulated.gateway.find_or_create_user(a_new_patient(), by=BY)
     simulated.model.delete_user(user.id)
 
-    assert await simulated.gateway.list_providers(user.id) is None
+    assert await simulated.gateway.list_providers(user.id, by=BY) is None
 
 
 async def test_full_sandbox_takes_no_more_users(simulated: Simulated) -> None:
@@ -157,39 +153,4 @@ async def test_full_sandbox_takes_no_more_users(simulated: Simulated) -> None:
         simulated.model.create_user(a_new_patient())
 
     with pytest.raises(JunctionBadResponse):
-        await simulated.gateway.find_or_create_user(a_new_patient())
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (Fault.UNAVAILABLE, JunctionUnavailable),
-        (Fault.SLOW, JunctionTimeout),
-        (Fault.RATE_LIMITED, JunctionRateLimited),
-        (Fault.REJECTED_CREDENTIALS, JunctionRejectedCredentials),
-        (Fault.GARBAGE, JunctionBadResponse),
-    ],
-)
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda gateway, _: gateway.find_or_create_user(a_new_patient()),
-        lambda gateway, _: gateway.find_user(a_new_patient()),
-        lambda gateway, user: gateway.mint_link_token(user, slugs=(), redirect_url=None),
-        lambda gateway, user: gateway.list_providers(user),
-    ],
-    ids=["find_or_create_user", "find_user", "mint_link_token", "list_providers"],
-)
-async def test_each_failure_has_its_error(
-    simulated: Simulated, fault: Fault, error: type[JunctionError], call: Call
-) -> None:
-    gateway = simulated.gateway
-    user = await gateway.find_or_create_user(a_new_patient())
-    simulated.model.faults.order(fault)
-
-    with pytest.raises(error) as raised:
-        await call(gateway, user.id)
-
-    if isinstance(raised.value, JunctionRateLimited):
-        assert raised.value.retry_after == 1
-    assert await gateway.list_providers(user.id) == []
+        await simulated.gateway.find_or_create_user(a_new_patient(), by=BY)

@@ -1,12 +1,10 @@
 """The exchange, from end to end of the hexagon: over every gateway and every repository."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from adapters.clock import FixedClock
 from adapters.junction.faults import Fault
 from domain.connection import Connection
 from domain.errors import (
@@ -17,13 +15,13 @@ from domain.errors import (
     ValidationError,
 )
 from domain.facts import Status
-from domain.identifiers import JunctionUser, JunctionUserId, PatientId
+from domain.identifiers import JunctionUserId
 from domain.junction_errors import JunctionUnavailable
 from domain.link_token import LinkToken
-from domain.provider import Listing, Provider, Slug
-from ports.junction_gateway import JunctionGateway, MintedLink
+from domain.provider import Provider, Slug
 from tests.builders import ANNA, BEN, a_caller, a_digest, a_mint, hours, minutes
 from tests.contracts.linking import Linking
+from tests.contracts.slow import Slow
 
 
 async def test_linked_wearable_is_connected(linking: Linking) -> None:
@@ -80,7 +78,7 @@ async def test_same_token_again_needs_no_junction_while_connected(linking: Linki
     token = await linking.minted_and_linked()
     first = await linking.service.exchange(a_caller(), token, None)
     linking.junction.reads = 0
-    linking.junction.faults.order(Fault.UNAVAILABLE)
+    linking.junction.faults.every = Fault.UNAVAILABLE
 
     assert await linking.service.exchange(a_caller(), token, None) == first
     assert linking.junction.reads == 0
@@ -206,7 +204,7 @@ async def test_connection_of_a_newer_junction_user_does_not_vouch_for_an_older_t
 
 async def test_failed_look_at_junction_changes_nothing(linking: Linking) -> None:
     token = await linking.minted_and_linked()
-    linking.junction.faults.order(Fault.UNAVAILABLE)
+    linking.junction.faults.every = Fault.UNAVAILABLE
 
     with pytest.raises(JunctionUnavailable):
         await linking.service.exchange(a_caller(), token, None)
@@ -218,10 +216,11 @@ async def test_failed_look_at_junction_changes_nothing(linking: Linking) -> None
 
 
 async def test_failed_mint_may_be_repeated(linking: Linking) -> None:
-    linking.junction.faults.order(Fault.UNAVAILABLE)
+    linking.junction.faults.every = Fault.UNAVAILABLE
 
     with pytest.raises(JunctionUnavailable):
         await linking.mint()
+    linking.junction.faults.every = None
 
     token = await linking.mint()
     assert await linking.stored.ledger.find(token.digest) is not None
@@ -289,35 +288,10 @@ async def test_equal_exchanges_but_for_the_provider_share_nothing(linking: Linki
     assert row.provider == connection.provider
 
 
-class Slow:
-    """A gateway that takes its time: a minute for each call, by the clock that is given."""
-
-    def __init__(self, gateway: JunctionGateway, clock: FixedClock) -> None:
-        self._gateway = gateway
-        self._clock = clock
-
-    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
-        self._clock.advance(minutes(1))
-        return await self._gateway.find_or_create_user(patient_id)
-
-    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
-        self._clock.advance(minutes(1))
-        return await self._gateway.find_user(patient_id)
-
-    async def mint_link_token(
-        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
-    ) -> MintedLink:
-        self._clock.advance(minutes(1))
-        return await self._gateway.mint_link_token(user_id, slugs=slugs, redirect_url=redirect_url)
-
-    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
-        self._clock.advance(minutes(1))
-        return await self._gateway.list_providers(user_id)
-
-
 async def test_answer_is_as_old_as_the_question(linking: Linking) -> None:
     clock = linking.stored.clock
-    service = replace(linking.service, junction=Slow(linking.service.junction, clock))
+    slow = Slow(linking.service.junction, clock)
+    service = replace(linking.service, junction=slow, patience=600)
     began = clock.now()
 
     link = await service.mint(a_caller(), provider=Provider.OURA, redirect_url=None)

@@ -188,11 +188,12 @@ async def test_presented_token_that_was_never_exchanged_expires(trusting: Linkin
 
 async def test_failure_to_find_the_user_leaves_no_trace(trusting: Linking) -> None:
     a_user(trusting, ANNA, "oura")
-    trusting.junction.faults.order(Fault.UNAVAILABLE)
+    trusting.junction.faults.every = Fault.UNAVAILABLE
 
     with pytest.raises(JunctionUnavailable):
         await trusting.service.exchange(a_caller(), TOKEN, None)
 
+    trusting.junction.faults.every = None
     assert await trusting.stored.ledger.find(TOKEN.digest) is None
     assert (await trusting.service.exchange(a_caller(), TOKEN, None)).provider == "oura"
 
