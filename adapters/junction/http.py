@@ -135,9 +135,13 @@ class HttpJunctionGateway:
 
 def open_session(api_key: str) -> aiohttp.ClientSession:
     """A session that bears our team's key; see `upstream_http.open_session`."""
-    return upstream_http.open_session(
+    session = upstream_http.open_session(
         {"Content-Type": "application/json", "X-Vital-API-Key": api_key}
     )
+    # aiohttp would send a GET that was not answered again by itself, whatever may be repeated; its
+    # own test client turns that off in the same way.
+    session._retry_connection = False  # noqa: SLF001
+    return session
 
 
 def _traceparent() -> str:

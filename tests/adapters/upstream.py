@@ -35,10 +35,7 @@ class Received:
 
 @dataclass
 class Upstream:
-    """The nth request gets the nth of `answers`, all later ones the last; one a connection.
-
-    A GET that meets a closed connection comes again: aiohttp repeats it once.
-    """
+    """The nth request gets the nth of `answers`, all later ones the last; one a connection."""
 
     answers: list[bytes | Behaviour]
     received: list[Received] = field(default_factory=list)
