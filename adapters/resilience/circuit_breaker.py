@@ -96,7 +96,6 @@ class CircuitBreaker:
             self._open()
 
     def _conclude(self, *, failed: bool) -> None:
-        self._probe = None
         if failed:
             self._open()
             return

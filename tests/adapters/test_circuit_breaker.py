@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.clock import FixedClock
-from adapters.resilience.circuit_breaker import CircuitBreaker, CircuitOpen
+from adapters.resilience.circuit_breaker import Admission, CircuitBreaker, CircuitOpen
 from tests.logged import Logged
 
 
@@ -16,8 +16,12 @@ def breaker(clock: FixedClock) -> CircuitBreaker:
 
 def calls(breaker: CircuitBreaker, count: int, *, failed: bool) -> None:
     for _ in range(count):
-        with breaker.admit() as call:
-            call.report(failed=failed)
+        end(breaker.admit(), failed=failed)
+
+
+def end(call: Admission, *, failed: bool) -> None:
+    with call:
+        call.report(failed=failed)
 
 
 def wait(clock: FixedClock, seconds: float) -> None:
@@ -134,18 +138,19 @@ def test_call_of_before_it_opened_changes_nothing(
     early = [breaker.admit() for _ in range(40)]
     calls(breaker, 20, failed=True)
 
-    early.pop().report(failed=failed)
-    assert is_open(breaker)  # while it is open
+    wait(clock, 4)  # while it is open
+    end(early.pop(), failed=failed)
+    assert is_open(breaker)
 
-    wait(clock, 5)
+    wait(clock, 1)  # while somebody finds out
     with breaker.admit() as probe:
-        early.pop().report(failed=failed)
-        assert is_open(breaker)  # while somebody finds out
+        end(early.pop(), failed=failed)
+        assert is_open(breaker)
         probe.report(failed=False)
 
-    for call in early:
-        call.report(failed=failed)
-    assert not is_open(breaker)  # once it is closed
+    for call in early:  # once it is closed
+        end(call, failed=failed)
+    assert not is_open(breaker)
 
 
 def test_log_says_when_it_opens_and_closes(

@@ -26,6 +26,16 @@ def test_what_happened_is_counted_for_ten_seconds_and_then_forgotten() -> None:
     assert count.total == 0
 
 
+def test_silence_costs_nothing_however_long() -> None:
+    clock = FixedClock(NOW)
+    count = RollingCount(clock)
+    count.add()
+
+    clock.advance(timedelta(days=365 * 1000))
+
+    assert count.total == 0
+
+
 @given(st.lists(st.floats(min_value=0, max_value=2.5 * WINDOW), max_size=60))
 def test_count_is_that_of_a_list_of_all_that_happened(pauses: list[float]) -> None:
     clock = FixedClock(NOW)

@@ -74,6 +74,22 @@ async def test_two_hundred_identical_exchanges_are_one(linking: Linking) -> None
     assert len(await linking.stored.connections.list_for(answers[0].patient_id)) == 1
 
 
+async def test_exchange_goes_on_for_the_others_when_its_first_caller_leaves(
+    linking: Linking,
+) -> None:
+    token = await linking.minted_and_linked()
+    linking.junction.reads = 0
+    first, second = (
+        asyncio.create_task(linking.service.exchange(a_caller(), token, None)) for _ in range(2)
+    )
+    await asyncio.sleep(0)
+    first.cancel()
+
+    assert (await second).status is Status.CONNECTED
+    assert first.cancelled()
+    assert linking.junction.reads == 1
+
+
 async def test_same_token_again_needs_no_junction_while_connected(linking: Linking) -> None:
     token = await linking.minted_and_linked()
     first = await linking.service.exchange(a_caller(), token, None)

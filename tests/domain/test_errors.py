@@ -1,5 +1,5 @@
 from domain.errors import ValidationError
-from domain.junction_errors import JunctionRateLimited
+from domain.junction_errors import JunctionRateLimited, JunctionUnavailable
 
 
 def test_validation_error_names_the_field_and_the_reason() -> None:
@@ -12,3 +12,8 @@ def test_validation_error_names_the_field_and_the_reason() -> None:
 def test_rate_limit_says_when_to_come_back() -> None:
     assert JunctionRateLimited(7).retry_after == 7
     assert JunctionRateLimited().retry_after == 1
+
+
+def test_unavailable_says_when_to_come_back_where_that_is_known() -> None:
+    assert JunctionUnavailable(7).retry_after == 7
+    assert JunctionUnavailable().retry_after is None
