@@ -25,7 +25,7 @@ BODY = b'{"link_token": "link-test-connected"}'
 class BrokenJunction:
     """Has a defect that nobody foresaw."""
 
-    async def list_providers(self, _: JunctionUserId) -> None:
+    async def list_providers(self, _: JunctionUserId, **__: object) -> None:
         raise RuntimeError("canary: the cause")
 
 

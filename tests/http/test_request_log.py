@@ -76,7 +76,7 @@ async def test_failure_that_is_ours_to_mend_has_its_cause(client: Client, logged
 
 
 class BrokenJunction:
-    async def find_or_create_user(self, patient_id: PatientId) -> Any:
+    async def find_or_create_user(self, patient_id: PatientId, **_: object) -> Any:
         raise RuntimeError(f"canary of {patient_id}")
 
 
