@@ -144,7 +144,7 @@ async def test_reader_who_leaves_costs_no_connection(
 
 async def test_unit_that_takes_too_long_is_ended_and_its_locks_with_it(postgresql: str) -> None:
     hangs = asyncio.Event()
-    engine = PostgresqlEngine(Secret(postgresql), deadline=0.3, statement_cache_size=100)
+    engine = PostgresqlEngine(Secret(postgresql), deadline=1.0, statement_cache_size=100)
 
     async def unit(transaction: Transaction) -> None:
         await transaction.fetch("LOCK TABLE connections")

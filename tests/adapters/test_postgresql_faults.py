@@ -26,7 +26,7 @@ def server() -> Iterator[PostgresServer]:
 @pytest.fixture
 async def replica(server: PostgresServer) -> AsyncIterator[Replica]:
     await execute(server.url(), "TRUNCATE junction_users, link_tokens, connections")
-    async with Replica.at(server.url(), deadline=1.0) as replica:
+    async with Replica.at(server.url(), deadline=2.0) as replica:
         yield replica
 
 
@@ -139,7 +139,7 @@ async def test_server_that_is_not_there_at_the_start_is_used_once_it_is(
     server: PostgresServer,
 ) -> None:
     await asyncio.to_thread(server.stop)
-    async with Replica.at(server.url(), deadline=1.0) as replica:
+    async with Replica.at(server.url(), deadline=2.0) as replica:
         with pytest.raises(StorageUnavailable):
             await replica.ledger.find(a_digest())
         with pytest.raises(StorageUnavailable):

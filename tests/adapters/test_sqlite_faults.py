@@ -49,7 +49,7 @@ async def test_lock_of_another_process_is_waited_for(path: Path, work: Work) -> 
 
 
 async def test_lock_that_is_held_too_long_is_unavailable_until_it_is_let_go(path: Path) -> None:
-    async with a_storage(path, deadline=0.3) as database:
+    async with a_storage(path, deadline=2.0) as database:
         work = Work(database)
         await work.mint("anna")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -50,7 +50,7 @@ def engine(path: Path) -> HangingEngine:
 
 @pytest.fixture
 async def storage(engine: HangingEngine) -> AsyncIterator[SqlStorage]:
-    async with SqlStorage(engine, clock=FixedClock(NOW), deadline=0.1) as storage:
+    async with SqlStorage(engine, clock=FixedClock(NOW), deadline=1.0) as storage:
         yield storage
         engine.writes.set()
         engine.reads.set()
