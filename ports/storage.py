@@ -17,7 +17,7 @@ class Storage(Protocol):
     ) -> None: ...
 
     async def check(self) -> None:
-        """Nothing, if records can be read and somebody takes the writes.
+        """Nothing, if records can be read and somebody takes the writes, and is not stuck in one.
 
         A write may fail all the same: only a write can tell.
 
