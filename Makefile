@@ -5,10 +5,10 @@ BIN := .venv/bin
 # With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
 export REQUIRE_ALL
 
-.PHONY: help install run test check format lock
+.PHONY: help install run test check fault-matrix format lock
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/installed ## Set up .venv from the locks
 
@@ -28,6 +28,9 @@ check: install ## All that must hold: format, lint, types, layers, tests, covera
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory test
 	$(BIN)/coverage report --include='domain/*,ports/*' --fail-under=100
+
+fault-matrix: install ## Play every upstream fault at every step; write docs/fault-matrix.md
+	FAULT_MATRIX=write $(BIN)/pytest -q tests/faults/test_fault_matrix.py
 
 format: install ## Put the code in order
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,132 @@
+"""What each fault comes to at each step.
+
+By whose fault it is: unavailable if the upstream cannot be reached or says that it cannot, a
+timeout if it says nothing, a bad response if what it says cannot be used.
+"""
+
+from typing import Final
+
+from tests.faults.outcomes import Observation, Outcome
+from tests.faults.steps import (
+    CREATE,
+    INTROSPECTION,
+    MINT,
+    PROVIDER_LIST,
+    RESOLVE,
+    STEPS,
+    Step,
+)
+
+UNAVAILABLE: Final = Outcome(status=502, error="junction_unavailable")
+TIMEOUT: Final = Outcome(status=502, error="junction_timeout")
+REJECTED: Final = Outcome(status=502, error="junction_rejected_credentials")
+BAD_RESPONSE: Final = Outcome(status=502, error="junction_bad_response")
+NO_IDENTITY: Final = Outcome(status=503, error="identity_unavailable", retry_after="1")
+
+MINTED: Final = Outcome(status=201, stored="1 new in junction_users, 1 new in link_tokens")
+MINTED_AGAIN: Final = Outcome(
+    status=201, stored="1 new in link_tokens, 1 changed in junction_users"
+)
+LINKED: Final = Outcome(
+    status=201,
+    stored="1 new in connection_events, 1 new in connections, 1 changed in link_tokens",
+)
+LINKED_AGAIN: Final = Outcome(status=201)
+"""The connection stands: it is answered as it is stored."""
+
+USER_GONE: Final = Outcome(
+    status=400, error="invalid_link_token", stored="1 new in connection_events"
+)
+"""The refusal is audited, and nothing else is written."""
+
+Row = dict[Step, Outcome]
+
+
+def _limited(retry_after: str) -> Outcome:
+    return Outcome(status=502, error="junction_rate_limited", retry_after=retry_after)
+
+
+def _fails(outcome: Outcome, exceptions: Row | None = None) -> Row:
+    """The same at each of Junction's steps, but for the exceptions; nobody is let in unknown."""
+    return dict.fromkeys(STEPS, outcome) | {INTROSPECTION: NO_IDENTITY} | (exceptions or {})
+
+
+_WORKS: Final[Row] = dict.fromkeys(STEPS, MINTED) | {PROVIDER_LIST: LINKED}
+
+# At one step Junction's 404 says that there is no such user, at another that there is none left.
+_NOT_FOUND: Final = _fails(BAD_RESPONSE, {RESOLVE: MINTED, PROVIDER_LIST: USER_GONE})
+
+EXPECTED: Final[dict[str, Row]] = {
+    "none": _WORKS,
+    "refused connection": _fails(UNAVAILABLE),
+    "hang at connect": _fails(TIMEOUT),
+    "DNS failure": _fails(UNAVAILABLE),
+    "TLS: the port speaks plain HTTP": _fails(UNAVAILABLE),
+    "TLS: self-signed certificate": _fails(UNAVAILABLE),
+    "reset before the request": _fails(UNAVAILABLE),
+    "reset after the request": _fails(UNAVAILABLE),
+    "504 after the request": _fails(UNAVAILABLE),
+    "hang, the request not passed on": _fails(TIMEOUT),
+    "hang at the header": _fails(TIMEOUT),
+    "hang at the body": _fails(TIMEOUT),
+    "cut in the body": _fails(UNAVAILABLE),
+    "drip": _fails(TIMEOUT),
+    "garbage": _fails(BAD_RESPONSE),
+    "200 with HTML": _fails(BAD_RESPONSE),
+    "wrong content type": _WORKS,
+    "body too large": _fails(BAD_RESPONSE),
+    "gzip nobody asked for": _fails(BAD_RESPONSE),
+    "307 to another host": _fails(BAD_RESPONSE),
+    "401": _fails(REJECTED),
+    "403": _fails(REJECTED),
+    "404": _NOT_FOUND,
+    "409": _fails(BAD_RESPONSE),
+    "422, a string": _fails(BAD_RESPONSE),
+    "422, a list": _fails(BAD_RESPONSE),
+    "422, an object": _fails(BAD_RESPONSE),
+    "429": _fails(_limited("1")),
+    "429, Retry-After: 7": _fails(_limited("7")),
+    "500": _fails(UNAVAILABLE),
+    "502": _fails(UNAVAILABLE),
+    "503": _fails(UNAVAILABLE),
+    "503, Retry-After: 7": _fails(UNAVAILABLE),
+}
+
+# Junction did what it was asked to, and was not heard.
+DELIVERED: Final = {
+    "reset after the request",
+    "hang at the header",
+    "hang at the body",
+    "cut in the body",
+    "body too large",
+    "gzip nobody asked for",
+    "504 after the request",
+}
+
+
+def expected(fault: str, step: Step) -> Observation:
+    outcome = EXPECTED[fault][step]
+    return Observation(
+        at_fault=outcome, left=_left(fault, step, outcome), repeat=_repeat(step, outcome)
+    )
+
+
+def _left(fault: str, step: Step, outcome: Outcome) -> str:
+    """What a new patient, or one whom Junction knows, has there after a request that met this."""
+    if step is PROVIDER_LIST:
+        return "nothing"
+    if outcome.status == 201:
+        return "a token" if step is RESOLVE else "a user, a token"
+    acted = fault in DELIVERED
+    if step is CREATE:
+        return "a user" if acted else "nothing"
+    if step is MINT:
+        return "a user, a token" if acted else "a user"
+    return "nothing"
+
+
+def _repeat(step: Step, first: Outcome) -> Outcome:
+    """It works; what is there already is not made again."""
+    if step is PROVIDER_LIST:
+        return LINKED if first.status != 201 else LINKED_AGAIN
+    return MINTED if first.status != 201 else MINTED_AGAIN
