@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from adapters.persistence.migrate import prepare_sqlite
+from adapters.persistence.sqlite_schema import prepare_sqlite
 from entrypoints import log
 from tests.canary import Canary
 from tests.faults.certificates import Certificate, a_certificate

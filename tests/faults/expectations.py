@@ -89,7 +89,9 @@ EXPECTED: Final[dict[str, Row]] = {
     "500": _fails(UNAVAILABLE),
     "502": _fails(UNAVAILABLE),
     "503": _fails(UNAVAILABLE),
-    "503, Retry-After: 7": _fails(UNAVAILABLE),
+    "503, Retry-After: 7": _fails(
+        Outcome(status=502, error="junction_unavailable", retry_after="7")
+    ),
 }
 
 # Junction did what it was asked to, and was not heard.

@@ -34,24 +34,9 @@ PASSING: Final = (
 )
 LASTING: Final = ("401", "404", "422, an object", "garbage")
 
-NOT_YET: Final = pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="no request to Junction is repeated yet"
-)
-
-
-def marks_of(cell: Cell) -> tuple[pytest.MarkDecorator, ...]:
-    fault, step = cell
-    # aiohttp itself repeats a GET that was not answered.
-    repeated = fault.startswith("reset") and step in {RESOLVE, PROVIDER_LIST}
-    return () if repeated else (NOT_YET,)
-
 
 @pytest.mark.parametrize(
-    "cell",
-    [
-        pytest.param(cell, id=name_of(cell), marks=marks_of(cell))
-        for cell in ((fault, step) for fault in PASSING for step in STEPS)
-    ],
+    "cell", [(fault, step) for fault in PASSING for step in STEPS], ids=name_of
 )
 async def test_passing_fault_is_not_felt(props: Props, canary: Canary, cell: Cell) -> None:
     _, step = cell
