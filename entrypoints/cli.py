@@ -1,7 +1,8 @@
 """The command line.
 
-Exit codes: 0 done; 2 wrong usage, settings or database; 3 the server could not start. A command
-imports what it needs when it runs, so that help and bad settings answer at once.
+Exit codes: 0 done; 2 wrong usage, settings or database; 3 the server could not start; 4 it left
+before all was done, as it was told twice to stop, or was out of time. A command imports what it
+needs when it runs, so that help and bad settings answer at once.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from typing import Final, NoReturn
 from entrypoints.database_settings import load_database_settings
 from entrypoints.environment import SettingsError
 from entrypoints.settings import Settings, load_settings
+from entrypoints.signals import leaving_when_told
 
 _REFUSED: Final = 2
 _LAST_PORT: Final = 65535
@@ -74,6 +76,7 @@ def _port(text: str) -> int:
     return port
 
 
+@leaving_when_told()
 def _serve(options: argparse.Namespace) -> None:
     url = _url(options.host, options.port)
     settings = _settings(staging=options.staging, public_url=url)
@@ -83,7 +86,7 @@ def _serve(options: argparse.Namespace) -> None:
     from entrypoints import log
     from entrypoints.container import create_container
     from entrypoints.http.app import create_app
-    from entrypoints.server import serve
+    from entrypoints.server import Stopping, serve
 
     log.configure()
     log.take_warnings()
@@ -93,9 +96,18 @@ def _serve(options: argparse.Namespace) -> None:
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"
         greeting = _GREETING.format(url=url, junction=junction)
-    serve(create_app(container), host=options.host, port=options.port, greeting=greeting)
+    serve(
+        create_app(container),
+        host=options.host,
+        port=options.port,
+        greeting=greeting,
+        stopping=Stopping(
+            tell=container.admission().close, requests=settings.shutdown_grace_seconds
+        ),
+    )
 
 
+@leaving_when_told()
 def _simulate_junction(options: argparse.Namespace) -> None:
     from entrypoints import log
     from entrypoints.container import create_junction_simulator

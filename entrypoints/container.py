@@ -36,6 +36,7 @@ from adapters.persistence.storage import SqlStorage
 from domain.lifecycle import LifecycleService
 from domain.link_token import Mint
 from domain.linking import LinkingService
+from entrypoints.admission import Admission
 from entrypoints.database_settings import DatabaseSettings
 from entrypoints.settings import Settings
 from ports.audit import AuditTrail
@@ -59,6 +60,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
 
+    admission = providers.Singleton(Admission, settings.provided.max_in_flight)
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
 
     # Identity

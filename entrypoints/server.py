@@ -1,27 +1,132 @@
-"""The HTTP server, and what it says when it is up."""
+"""The HTTP server: what it says when it is up, and how it stops (docs/adr/0009)."""
 
+import asyncio
+import os
 import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from entrypoints.http.protocol import BoundedHttpProtocol
 
+if sys.platform != "win32":
+    import resource
+
+UNFINISHED: Final = 4
+"""Exit code of a server that left before all was done: told twice, out of time, or it failed."""
+
+_SETTLE: Final = 0.05  # seconds: what the system has of a request by now is read first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """Whom to tell at once that the server stops, and how many seconds each step may take.
+
+    `tell` is called in a signal's handler, and may be called twice.
+    """
+
+    tell: Callable[[], None] = lambda: None
+    requests: float = 10.0
+    """For requests in flight to be answered; the others are cut off."""
+    goodbyes: float = 3.0
+    """For clients to take their last answer. A connection lingers for two."""
+    flush: float = 10.0
+    """For storage and the history to be written."""
+
+    @property
+    def seconds(self) -> float:
+        """All of it: those who are cut off take their leave, too."""
+        return self.requests + 2 * self.goodbyes + self.flush
+
 
 class Server(uvicorn.Server):
-    """Says `greeting` on standard output once requests can be sent."""
+    """uvicorn's, which stops in an order that loses no answer."""
 
-    def __init__(self, config: uvicorn.Config, *, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, *, greeting: str, stopping: Stopping) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say `greeting` on standard output once requests can be sent."""
         await super().startup(sockets)
-        print(self._greeting, flush=True)  # noqa: T201  (a command talking to its user)
+        if not self.should_exit:
+            print(self._greeting, flush=True)  # noqa: T201  (a command talking to its user)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  (uvicorn's)
+        """At the first signal stop, at the second leave at once.
+
+        uvicorn would raise the first again in the end, and so end with its code and not with 0.
+        """
+        if self.should_exit:
+            os._exit(UNFINISHED)
+        self.should_exit = True
+        self._stopping.tell()
+        # A thread, as what hangs may be the loop itself.
+        leaving = threading.Timer(self._stopping.seconds, os._exit, (UNFINISHED,))
+        leaving.daemon = True
+        leaving.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.tell()
+        await self._finish_requests()
+        await self._close(sockets or [])
+        await self.lifespan.shutdown()
+
+    async def _finish_requests(self) -> None:
+        """Wait for those that were let in. What has come since is refused, and not waited for."""
+        requests = set(self.server_state.tasks)
+        for connection in self._connections:
+            connection.finish()
+        if not requests:
+            return
+        _, late = await asyncio.wait(requests, timeout=self._stopping.requests)
+        for request in late:
+            request.cancel()
+        if late:
+            await asyncio.wait(late, timeout=self._stopping.goodbyes)
+
+    async def _close(self, sockets: list[socket.socket]) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets:
+            listener.close()
+        await asyncio.sleep(_SETTLE)
+        for connection in self._connections:
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._stopping.goodbyes):
+                await self._until_all_have_left()
+        for connection in self._connections:
+            connection.transport.abort()
+
+    async def _until_all_have_left(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  (uvicorn keeps sets, no event)
+            await asyncio.sleep(0.01)
+
+    @property
+    def _connections(self) -> list[BoundedHttpProtocol]:
+        connections = self.server_state.connections
+        return [each for each in connections if isinstance(each, BoundedHttpProtocol)]
 
 
-def serve(app: ASGIApp, *, host: str, port: int, greeting: str) -> None:
-    """Serve until told to stop."""
+def serve(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    greeting: str,
+    stopping: Stopping = Stopping(),
+) -> None:
+    """Serve until told to stop; then exit, unless all is done."""
+    _open_as_many_files_as_allowed()
     config = uvicorn.Config(
         app,
         host=host,
@@ -30,6 +135,20 @@ def serve(app: ASGIApp, *, host: str, port: int, greeting: str) -> None:
         http=BoundedHttpProtocol,
         log_config=None,  # see `log`
         server_header=False,
-        timeout_graceful_shutdown=10,
     )
-    Server(config, greeting=greeting).run()
+    server = Server(config, greeting=greeting, stopping=stopping)
+    server.run()
+    if server.lifespan.should_exit:
+        sys.exit(UNFINISHED)
+
+
+def _open_as_many_files_as_allowed() -> None:
+    """A connection is a file, and 1,024 are allowed until somebody asks for more.
+
+    Past that libuv accepts a connection only to close it, and the client sees a reset.
+    """
+    if sys.platform == "win32":
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError):  # macOS: "no limit" is more than there may be
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

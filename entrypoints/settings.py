@@ -13,6 +13,8 @@ from entrypoints.junction_hosts import base_url_for, problem_with
 from entrypoints.origins import allowed_origins
 
 _DEFAULT_SECONDS: Final = 5.0
+_DEFAULT_GRACE: Final = 10.0
+_DEFAULT_IN_FLIGHT: Final = 512
 _SIMULATOR_KEY: Final = "sk_us_simulator"
 _SENDABLE: Final = re.compile(r"[!-~]+")
 
@@ -38,6 +40,8 @@ class Settings:
     junction_deadline_seconds: float
     storage_deadline_seconds: float
     cors_allowed_origins: tuple[str, ...] = ()
+    max_in_flight: int = _DEFAULT_IN_FLIGHT
+    shutdown_grace_seconds: float = _DEFAULT_GRACE
 
     @property
     def junction(self) -> Literal["http", "in_memory"]:
@@ -69,6 +73,10 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         cors_allowed_origins=allowed_origins(env),
+        max_in_flight=env.count(
+            "MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000
+        ),
+        shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
     )
     env.raise_problems()
     return settings

@@ -4,9 +4,12 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
+
+S = TypeVar("S", bound=uvicorn.Server)
 
 
 @asynccontextmanager
@@ -30,7 +33,12 @@ async def running(
     config: uvicorn.Config, listener: socket.socket
 ) -> AsyncIterator[uvicorn.Server]:
     """A server between its start and its stop."""
-    server = uvicorn.Server(config)
+    async with started(uvicorn.Server(config), listener) as server:
+        yield server
+
+
+@asynccontextmanager
+async def started(server: S, listener: socket.socket) -> AsyncIterator[S]:
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:  # noqa: ASYNC110  (uvicorn sets a flag, no event)
         await asyncio.sleep(0.01)

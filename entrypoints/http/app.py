@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from entrypoints.container import Container
 from entrypoints.http.cors import Cors
 from entrypoints.http.errors import HANDLERS
+from entrypoints.http.gate import Gate
 from entrypoints.http.request_id import RequestIds
 from entrypoints.http.request_log import RequestLog
 from entrypoints.http.routes import ROUTES
@@ -31,6 +32,7 @@ def create_app(container: Container) -> ASGIApp:
             if container.settings().staging:
                 await _enter_well_known_tokens(container)
             yield Services(
+                admission=container.admission(),
                 identity=container.identity(),
                 required_scope=container.settings().identity.required_scope,
                 linking=container.linking(),
@@ -43,8 +45,9 @@ def create_app(container: Container) -> ASGIApp:
         routes.append(Mount(SIMULATOR_PATH, simulator))
     app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
+    gate = Gate(app, container.admission())
     origins = container.settings().cors_allowed_origins
-    return RequestIds(RequestLog(Cors(app, origins=origins) if origins else app))
+    return RequestIds(RequestLog(Cors(gate, origins=origins) if origins else gate))
 
 
 async def _enter_well_known_tokens(container: Container) -> None:

@@ -28,6 +28,8 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     failures.UnsupportedMediaType: 415,
     failures.HeadersTooLarge: 431,
     failures.InternalError: 500,
+    failures.Overloaded: 503,
+    failures.ShuttingDown: 503,
 }
 
 # What Starlette's router raises by number.
@@ -48,6 +50,8 @@ def answer(error: errors.LinkingError) -> Response:
         response.headers["WWW-Authenticate"] = challenge
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if isinstance(error, failures.ShuttingDown):  # the next try belongs to another process
+        response.headers["Connection"] = "close"
     return response
 
 

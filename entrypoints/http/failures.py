@@ -37,6 +37,20 @@ class UnsupportedMediaType(RequestError):
     message = "Send a body of type application/json."
 
 
+class Overloaded(RequestError):
+    code = "overloaded"
+    message = "The service has as many requests as it takes. Try again."
+    retry_after = 1.0
+
+
+class ShuttingDown(RequestError):
+    """This process is about to end. Work that it cut off may have been done."""
+
+    code = "shutting_down"
+    message = "The service is shutting down. Try again."
+    retry_after = 1.0
+
+
 class InternalError(RequestError):
     """A defect of ours; the one error that nothing in the code raises by name."""
 

@@ -27,7 +27,13 @@ _UNDECODABLE: Final = {
     415: "The body is not application/json",
     431: "The headers are larger than 16 KiB",
 }
-_NOT_NOW: Final = {503: "The service cannot check tokens or reach its storage; see Retry-After"}
+_NOT_NOW: Final = {
+    503: "The service cannot check tokens or reach its storage, has as many requests as it takes, "
+    "or is shutting down; see Retry-After"
+}
+_NOT_READY: Final = {
+    503: "The service cannot reach its storage, or is shutting down; see Retry-After"
+}
 
 
 @cache
@@ -50,7 +56,7 @@ def _document() -> Json:
             "/v1/wearables/connections": {"get": _list_connections()},
             "/v1/wearables/connections/{id}": {"get": _get_connection()},
             "/livez": {"get": _probe("livez", "The process answers", {})},
-            "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_NOW)},
+            "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_READY)},
         },
         "components": {
             "schemas": _schemas(),

@@ -6,20 +6,23 @@ It leans on uvicorn's insides, which is why uvicorn is pinned to a minor (docs/a
 import asyncio
 import sys
 from enum import Enum, auto
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from domain.errors import LinkingError, ValidationError
-from entrypoints.http import errors
 from entrypoints.http.deadline import Deadline
-from entrypoints.http.failures import HeadersTooLarge, PayloadTooLarge, RequestTimeout
+from entrypoints.http.failures import (
+    HeadersTooLarge,
+    PayloadTooLarge,
+    RequestTimeout,
+    ShuttingDown,
+)
 from entrypoints.http.limits import Limits
 from entrypoints.http.lingering import PoliteTransport
 from entrypoints.http.malformed import malformed
-from entrypoints.http.request_id import RequestIds
-from entrypoints.http.request_log import RequestLog
+from entrypoints.http.refusal import refusal
 
 
 class _Awaited(Enum):
@@ -102,6 +105,22 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._deadline.is_set:  # it governs the request that is coming
             self._unset_keepalive_if_required()
 
+    def finish(self) -> None:
+        """Let the answer that is due be the last one."""
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Close, as the server stops. Who is in the middle of a request is told."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]  # None until the first request
+            self.finish()
+        elif self._awaited is _Awaited.REQUEST:
+            self.transport.close_now()
+        else:
+            self._refuse(ShuttingDown())
+
     def _feed(self, data: bytes) -> None:
         while data and not self._refused:
             try:
@@ -155,21 +174,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._answer(error, waits=waits)
 
     def _answer(self, error: LinkingError, *, waits: bool) -> None:
-        app: Any = RequestIds(RequestLog(errors.answer(error)))
-        scope: Any = {"method": "another", **self.scope, "state": {"failure": error}}
-        self.cycle = RequestResponseCycle(
-            scope=scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=False,
-            on_response=self.on_response_complete,
-        )
+        self.cycle, app = refusal(self, error)
         if waits:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, app))

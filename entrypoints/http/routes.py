@@ -66,6 +66,7 @@ async def live(_: Request[State]) -> Response:
 
 async def ready(request: Request[State]) -> Response:
     """Requests sent here can be served now."""
+    request.state["admission"].check()
     await request.state["storage"].check()
     return json(ProbeResponse("ok"))
 

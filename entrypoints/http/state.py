@@ -5,6 +5,7 @@ from typing import Required, TypedDict
 from domain.errors import LinkingError
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
+from entrypoints.admission import Admission
 from ports.identity import Identity
 from ports.storage import Storage
 
@@ -12,6 +13,7 @@ from ports.storage import Storage
 class Services(TypedDict):
     """Made once, by the lifespan."""
 
+    admission: Admission
     identity: Identity
     required_scope: str | None
     linking: LinkingService

@@ -37,6 +37,8 @@ def test_staging_needs_nothing_and_simulates_junction_over_a_file() -> None:
     )
     assert settings.junction_deadline_seconds == 5.0
     assert settings.storage_deadline_seconds == 5.0
+    assert settings.max_in_flight == 512
+    assert settings.shutdown_grace_seconds == 10.0
 
 
 def test_staging_honours_what_is_set() -> None:
@@ -46,6 +48,8 @@ def test_staging_honours_what_is_set() -> None:
         JUNCTION_BASE_URL="https://api.sandbox.eu.junction.com",
         JUNCTION_DEADLINE_SECONDS="2.5",
         STORAGE_DEADLINE_SECONDS="1",
+        MAX_IN_FLIGHT="64",
+        SHUTDOWN_GRACE_SECONDS="25",
     )
 
     assert settings.database.path == Path("/srv/link.db")
@@ -54,6 +58,8 @@ def test_staging_honours_what_is_set() -> None:
     assert settings.junction_api_key.reveal() == "sk_eu_secret"
     assert settings.junction_deadline_seconds == 2.5
     assert settings.storage_deadline_seconds == 1.0
+    assert settings.max_in_flight == 64
+    assert settings.shutdown_grace_seconds == 25.0
 
 
 def test_staging_may_keep_everything_in_memory() -> None:
@@ -109,6 +115,8 @@ def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
             "JUNCTION_API_KEY_FILE": str(tmp_path / "none"),
             "JUNCTION_DEADLINE_SECONDS": "never",
             "STORAGE_DEADLINE_SECONDS": "0",
+            "MAX_IN_FLIGHT": "0",
+            "SHUTDOWN_GRACE_SECONDS": "-1",
         },
         staging=False,
     )
@@ -120,6 +128,8 @@ def test_every_problem_is_listed_at_once(tmp_path: Path) -> None:
         "IDENTITY",
         "JUNCTION_DEADLINE_SECONDS",
         "STORAGE_DEADLINE_SECONDS",
+        "MAX_IN_FLIGHT",
+        "SHUTDOWN_GRACE_SECONDS",
     ]
 
 

@@ -73,6 +73,25 @@ class Peer:
         return answer
 
 
+@asynccontextmanager
+async def connected(
+    address: tuple[str, int], *, receive_buffer: int | None = None
+) -> AsyncIterator[Peer]:
+    with tcp_socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        if receive_buffer is not None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(0)
+        await asyncio.get_running_loop().sock_connect(client, address)
+        reader, writer = await asyncio.open_connection(sock=client)
+        try:
+            yield Peer(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+
 @dataclass(frozen=True)
 class Edge:
     address: tuple[str, int]
@@ -80,19 +99,8 @@ class Edge:
 
     @asynccontextmanager
     async def peer(self, *, receive_buffer: int | None = None) -> AsyncIterator[Peer]:
-        with tcp_socket() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
-            if receive_buffer is not None:
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-            client.settimeout(0)
-            await asyncio.get_running_loop().sock_connect(client, self.address)
-            reader, writer = await asyncio.open_connection(sock=client)
-            try:
-                yield Peer(reader, writer)
-            finally:
-                writer.close()
-                with suppress(ConnectionError):
-                    await writer.wait_closed()
+        async with connected(self.address, receive_buffer=receive_buffer) as peer:
+            yield peer
 
     async def ask(self, *parts: bytes) -> Answer:
         async with self.peer() as peer:

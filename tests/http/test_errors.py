@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from domain import errors, junction_errors
-from domain.errors import InsufficientScope, LinkingError, StorageUnavailable, ValidationError
+from domain.errors import InsufficientScope, LinkingError, ValidationError
 from domain.junction_errors import JunctionRateLimited
 from entrypoints.http import failures
 from entrypoints.http.errors import answer, status_of
@@ -36,7 +36,7 @@ TABLE = {
         "junction_rejected_credentials",
         "junction_bad_response",
     },
-    503: {"identity_unavailable", "storage_unavailable"},
+    503: {"identity_unavailable", "storage_unavailable", "overloaded", "shutting_down"},
 }
 
 
@@ -105,5 +105,8 @@ def test_unknown_wait_is_a_second() -> None:
     assert answer(JunctionRateLimited()).headers["retry-after"] == "1"
 
 
-def test_unreachable_storage_says_when_to_come_back() -> None:
-    assert answer(StorageUnavailable()).headers["retry-after"] == "1"
+@each_leaf
+def test_whoever_cannot_be_served_now_is_told_when_to_come_back(leaf: type[LinkingError]) -> None:
+    told = "retry-after" in answer(made(leaf)).headers
+
+    assert told == (status_of(leaf) == 503 or leaf is JunctionRateLimited)

@@ -1,0 +1,46 @@
+"""Which requests are let in: so many at once, and none once the server stops."""
+
+from entrypoints.http.failures import Overloaded, ShuttingDown
+
+
+class Admission:
+    """One for each process. The gate asks it, and the server closes it (docs/adr/0009)."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._in_flight = 0
+        self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def close(self) -> None:
+        """Let nobody in any more. A signal's handler may call it, at any moment."""
+        self._closed = True
+
+    def check(self) -> None:
+        """Whether there is any use in coming.
+
+        Raises:
+            ShuttingDown: the server stops.
+
+        """
+        if self._closed:
+            raise ShuttingDown
+
+    def enter(self) -> None:
+        """Take a place. Whoever has one gives it back by `leave`, once.
+
+        Raises:
+            ShuttingDown: the server stops.
+            Overloaded: every place is taken.
+
+        """
+        self.check()
+        if self._in_flight >= self._most:
+            raise Overloaded
+        self._in_flight += 1
+
+    def leave(self) -> None:
+        self._in_flight -= 1
