@@ -22,7 +22,7 @@ if sys.platform != "win32":
 UNFINISHED: Final = 4
 """Exit code of a server that left before all was done: told twice, out of time, or it failed."""
 
-_SETTLE: Final = 0.05  # seconds: what the system has of a request by now is read first
+_SETTLE: Final = 0.05  # seconds: what the system has for us by now is taken first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,6 @@ class Server(uvicorn.Server):
     async def _finish_requests(self) -> None:
         """Wait for those that were let in. What has come since is refused, and not waited for."""
         requests = set(self.server_state.tasks)
-        for connection in self._connections:
-            connection.finish()
         if not requests:
             return
         _, late = await asyncio.wait(requests, timeout=self._stopping.requests)
@@ -94,6 +92,8 @@ class Server(uvicorn.Server):
             await asyncio.wait(late, timeout=self._stopping.goodbyes)
 
     async def _close(self, sockets: list[socket.socket]) -> None:
+        """Close what listens, then who is idle; what has come until then is heard and answered."""
+        await asyncio.sleep(_SETTLE)
         for server in self.servers:
             server.close()
         for listener in sockets:
@@ -133,6 +133,7 @@ def serve(
         port=port,
         access_log=False,
         http=BoundedHttpProtocol,
+        lifespan="on",  # else one that fails at the end would pass for one that knows no end
         log_config=None,  # see `log`
         server_header=False,
     )

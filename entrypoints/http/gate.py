@@ -39,6 +39,8 @@ class Gate:
         async def seen(message: Message) -> None:
             nonlocal answered
             answered = True
+            if self._admission.is_closed and message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
             await send(message)
 
         try:

@@ -105,17 +105,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._deadline.is_set:  # it governs the request that is coming
             self._unset_keepalive_if_required()
 
-    def finish(self) -> None:
-        """Let the answer that is due be the last one."""
-        if self.cycle is not None:
-            self.cycle.keep_alive = False
-
     def shutdown(self) -> None:
         """Close, as the server stops. Who is in the middle of a request is told."""
         if self.transport.is_closing():
             return
         if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]  # None until the first request
-            self.finish()
+            self.cycle.keep_alive = False
         elif self._awaited is _Awaited.REQUEST:
             self.transport.close_now()
         else:

@@ -1,6 +1,7 @@
 """The installed command, as a process of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,8 +52,19 @@ class Process:
         self._process.communicate()
 
     def stop(self) -> None:
-        self._process.terminate()
+        """End it as who runs it would, unless it was killed: it has to end well."""
+        if self._process.returncode is None:
+            self.tell()
+            assert self.exit_code() == 0, self.log
+
+    def tell(self, number: int = signal.SIGTERM) -> None:
+        """Send it a signal, and do not wait for what it does."""
+        self._process.send_signal(number)
+
+    def exit_code(self) -> int:
+        """How it ended; it has been told to."""
         self._process.communicate(timeout=20)
+        return self._process.returncode
 
     def _read_greeting(self) -> str:
         assert self._process.stdout is not None
