@@ -9,15 +9,11 @@ class Admission:
     def __init__(self, most: int) -> None:
         self._most = most
         self._in_flight = 0
-        self._closed = False
-
-    @property
-    def is_closed(self) -> bool:
-        return self._closed
+        self.is_closed = False
 
     def close(self) -> None:
         """Let nobody in any more. A signal's handler may call it, at any moment."""
-        self._closed = True
+        self.is_closed = True
 
     def check(self) -> None:
         """Whether there is any use in coming.
@@ -26,7 +22,7 @@ class Admission:
             ShuttingDown: the server stops.
 
         """
-        if self._closed:
+        if self.is_closed:
             raise ShuttingDown
 
     def enter(self) -> None:
@@ -37,7 +33,8 @@ class Admission:
             Overloaded: every place is taken.
 
         """
-        self.check()
+        if self.is_closed:
+            raise ShuttingDown
         if self._in_flight >= self._most:
             raise Overloaded
         self._in_flight += 1

@@ -38,9 +38,9 @@ class Gate:
 
         async def seen(message: Message) -> None:
             nonlocal answered
-            answered = True
-            if self._admission.is_closed and message["type"] == "http.response.start":
+            if not answered and self._admission.is_closed:
                 message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            answered = True
             await send(message)
 
         try:
