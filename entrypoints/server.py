@@ -42,8 +42,7 @@ class Stopping:
 
     @property
     def seconds(self) -> float:
-        """All of it: those who are cut off take their leave, too."""
-        return self.requests + 2 * self.goodbyes + self.flush
+        return self.requests + self.goodbyes + self.flush
 
 
 class Server(uvicorn.Server):
@@ -88,8 +87,6 @@ class Server(uvicorn.Server):
         _, late = await asyncio.wait(requests, timeout=self._stopping.requests)
         for request in late:
             request.cancel()
-        if late:
-            await asyncio.wait(late, timeout=self._stopping.goodbyes)
 
     async def _close(self, sockets: list[socket.socket]) -> None:
         """Close what listens, then who is idle; what has come until then is heard and answered."""
@@ -99,22 +96,15 @@ class Server(uvicorn.Server):
         for listener in sockets:
             listener.close()
         await asyncio.sleep(_SETTLE)
-        for connection in self._connections:
+        for connection in list(self.server_state.connections):
             connection.shutdown()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._stopping.goodbyes):
                 await self._until_all_have_left()
-        for connection in self._connections:
-            connection.transport.abort()
 
     async def _until_all_have_left(self) -> None:
         while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  (uvicorn keeps sets, no event)
             await asyncio.sleep(0.01)
-
-    @property
-    def _connections(self) -> list[BoundedHttpProtocol]:
-        connections = self.server_state.connections
-        return [each for each in connections if isinstance(each, BoundedHttpProtocol)]
 
 
 def serve(

@@ -28,8 +28,11 @@ async def app(scope, receive, send):
         {step}
         await send({{"type": f"lifespan.{{step}}.complete"}})
 
-seconds = Stopping(requests=0.1, goodbyes=0.1, flush=0.1)
-serve(app, host="127.0.0.1", port={port}, greeting="greeting", stopping=seconds)
+def tell():
+    print("told", flush=True)
+
+stopping = Stopping(tell=tell, requests=0.1, goodbyes=0.1, flush=0.1)
+serve(app, host="127.0.0.1", port={port}, greeting="greeting", stopping=stopping)
 """
 WAIT_FOR_A_LINE = 'await asyncio.to_thread(sys.stdin.readline) if step == "startup" else None'
 HANG = 'await asyncio.Event().wait() if step == "shutdown" else None'
@@ -60,9 +63,10 @@ def test_server_told_while_its_application_starts_never_says_that_it_is_up() -> 
     with program(WAIT_FOR_A_LINE) as process:
         assert line_of(process) == "startup"
         process.terminate()
+        assert line_of(process) == "told"  # at once, whatever else it does
         said, _ = process.communicate("go on\n", timeout=20)
 
-    assert said == "shutdown\n"
+    assert said == "told\nshutdown\n"
     assert process.returncode == 0
 
 

@@ -1,7 +1,7 @@
 """The service behind the server that runs it, to be stopped in the middle of a test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -45,11 +45,13 @@ async def stoppable(
     *,
     requests: float = EVER,
     goodbyes: float = 5.0,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Stoppable]:
-    """Stopped at the end, if not before."""
+    """Stopped at the end, if not before; `meanwhile` happens as soon as it is told to."""
     told = asyncio.Event()
 
     def tell() -> None:
+        meanwhile()
         if admission is not None:
             admission.close()
         told.set()

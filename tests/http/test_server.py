@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from entrypoints.container import Container
+from entrypoints.http.app import create_app
 from tests.http.calls import CONNECTIONS, assert_refused
-from tests.http.edge import BODY, GET, Peer, only_http, posted
+from tests.http.edge import BODY, GET, Peer, only_http, posted, tcp_socket
 from tests.http.held import HeldJunction
 from tests.http.stoppable import EVER, Stoppable, service, stoppable
 
@@ -66,6 +67,26 @@ async def test_requests_behind_one_in_flight_end_with_its_answer(
 
     assert answer.status == 201
     assert answer.headers["connection"] == "close"
+
+
+async def test_request_that_the_system_has_and_we_have_not_is_refused_in_our_body(
+    container: Container,
+) -> None:
+    app, admission = create_app(container), container.admission()
+    with tcp_socket() as client:
+
+        def knock() -> None:
+            client.connect(server.address)  # the system accepts, while we do something else
+            client.send(ASK)
+
+        async with stoppable(app, admission, meanwhile=knock) as server:
+            await server.stop()
+            client.settimeout(0)
+            reader, writer = await asyncio.open_connection(sock=client)
+            answer = await Peer(reader, writer).last_answer()
+            writer.close()
+
+    assert_refused(answer, 503, "shutting_down")
 
 
 @pytest.mark.parametrize("sent", [b"", GET], ids=["new", "kept alive"])
@@ -133,12 +154,14 @@ async def test_client_that_reads_nothing_is_left_in_the_end(parts: int) -> None:
             more = part + 1 < parts
             await send({"type": "http.response.body", "body": b"x" * size, "more_body": more})
 
-    app = only_http(large)
-    async with stoppable(app, requests=0.1, goodbyes=0.1) as server, server.peer() as peer:
-        peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    async with (
+        AsyncExitStack() as clients,  # who are still there when the server has ended
+        stoppable(only_http(large), requests=0.1, goodbyes=0.1) as server,
+    ):
+        peer = await clients.enter_async_context(server.peer())
         await peer.send(GET)
-        while not server.server.server_state.connections:  # noqa: ASYNC110  (uvicorn keeps sets, no event)
-            await asyncio.sleep(0.01)
+        assert await peer.reader.readexactly(8) == b"HTTP/1.1"
+        peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await server.stop()
 
 
