@@ -73,9 +73,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         cors_allowed_origins=allowed_origins(env),
-        max_in_flight=env.count(
-            "MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000
-        ),
+        max_in_flight=env.count("MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000),
         shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
     )
     env.raise_problems()
