@@ -7,6 +7,7 @@ needs when it runs, so that help and bad settings answer at once.
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from entrypoints.settings import Settings, load_settings
 from entrypoints.signals import leaving_when_told
 
 _REFUSED: Final = 2
+_CANNOT_START: Final = 3
 _LAST_PORT: Final = 65535
 
 _GREETING: Final = """\
@@ -80,8 +82,7 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> None:
     url = _url(options.host, options.port)
     settings = _settings(staging=options.staging, public_url=url)
-    if options.workers != 1:
-        _refuse("--workers: SQLite serves one process; more need PostgreSQL")
+    _check_workers(options.workers, settings)
 
     from entrypoints import log
     from entrypoints.container import create_container
@@ -90,21 +91,42 @@ def _serve(options: argparse.Namespace) -> None:
 
     log.configure()
     log.take_warnings()
-    container = create_container(settings)
-    _prepare(container.prepare_storage)
+    _prepare(create_container(settings).prepare_storage)
+    listeners = _listen(options.host, options.port)
     greeting = f"Wearable Link on {url}"
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"
         greeting = _GREETING.format(url=url, junction=junction)
-    serve(
-        create_app(container),
-        host=options.host,
-        port=options.port,
-        greeting=greeting,
-        stopping=Stopping(
-            tell=container.admission().close, requests=settings.shutdown_grace_seconds
-        ),
-    )
+
+    def work(worker: int = 0) -> None:
+        container = create_container(settings)
+        serve(
+            create_app(container),
+            listeners=listeners,
+            greeting=greeting if worker == 0 else None,
+            stopping=Stopping(
+                tell=container.admission().close, requests=settings.shutdown_grace_seconds
+            ),
+        )
+
+    if options.workers == 1:
+        work()
+        return
+
+    from entrypoints.supervisor import Supervisor
+
+    sys.exit(Supervisor(work, workers=options.workers, listeners=listeners).run())
+
+
+def _check_workers(workers: int, settings: Settings) -> None:
+    if workers < 1:
+        _refuse("--workers: expected 1 or more")
+    if workers > 1 and settings.database.serves_one_process:
+        _refuse("--workers: SQLite serves one process; more need PostgreSQL")
+    if workers > 1 and settings.staging:
+        _refuse("--workers: staging serves one process")
+    if workers > 1 and not hasattr(os, "fork"):
+        _refuse("--workers: this system cannot fork; start as many processes yourself")
 
 
 @leaving_when_told()
@@ -116,9 +138,23 @@ def _simulate_junction(options: argparse.Namespace) -> None:
     log.configure()
     log.take_warnings()
     url = _url("127.0.0.1", options.port)
+    listeners = _listen("127.0.0.1", options.port)
     greeting = f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}"
-    app = create_junction_simulator(options.state, base_url=url)
-    serve(app, host="127.0.0.1", port=options.port, greeting=greeting)
+    serve(
+        create_junction_simulator(options.state, base_url=url),
+        listeners=listeners,
+        greeting=greeting,
+    )
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    from entrypoints.listeners import listen
+
+    try:
+        return listen(host, port)
+    except OSError as error:
+        print(f"{host}:{port}: {error.strerror}", file=sys.stderr)
+        sys.exit(_CANNOT_START)
 
 
 def _migrate(options: argparse.Namespace) -> None:

@@ -30,6 +30,7 @@ FIELDS: Final[Mapping[str, type]] = {
     "error": str,
     "milliseconds": float,
     "count": int,
+    "exit_code": int,
     "cause": list,
 }
 

@@ -48,7 +48,9 @@ class Stopping:
 class Server(uvicorn.Server):
     """uvicorn's, which stops in an order that loses no answer."""
 
-    def __init__(self, config: uvicorn.Config, *, greeting: str, stopping: Stopping) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, greeting: str | None, stopping: Stopping
+    ) -> None:
         super().__init__(config)
         self._greeting = greeting
         self._stopping = stopping
@@ -56,7 +58,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say `greeting` on standard output once requests can be sent."""
         await super().startup(sockets)
-        if not self.should_exit:
+        if self._greeting and not self.should_exit:
             print(self._greeting, flush=True)  # noqa: T201  (a command talking to its user)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  (uvicorn's)
@@ -110,17 +112,14 @@ class Server(uvicorn.Server):
 def serve(
     app: ASGIApp,
     *,
-    host: str,
-    port: int,
-    greeting: str,
+    listeners: list[socket.socket],
+    greeting: str | None,
     stopping: Stopping = Stopping(),
 ) -> None:
     """Serve until told to stop; then exit, unless all is done."""
     _open_as_many_files_as_allowed()
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         access_log=False,
         http=BoundedHttpProtocol,
         lifespan="on",  # else one that fails at the end would pass for one that knows no end
@@ -128,7 +127,7 @@ def serve(
         server_header=False,
     )
     server = Server(config, greeting=greeting, stopping=stopping)
-    server.run()
+    server.run(sockets=listeners)
     if server.lifespan.should_exit:
         sys.exit(UNFINISHED)
 

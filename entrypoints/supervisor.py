@@ -5,6 +5,7 @@ They are forked, so that what all of them need is imported once, and held once i
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -14,6 +15,8 @@ from typing import Final, NoReturn
 
 import structlog
 
+from entrypoints.signals import leaving_when_told
+
 _STOP: Final = frozenset({signal.SIGINT, signal.SIGTERM})
 _CANNOT_START: Final = 3  # uvicorn's exit code, which the next one would end with too
 _SOON: Final = 1.0  # seconds: one that lives no longer is not started again at once
@@ -22,15 +25,18 @@ _log: Final = structlog.get_logger()
 
 
 class Supervisor:
-    """`serve` is run in each process; it is given the number of the process, from 0.
+    """`serve` is run in each process, and given its number, from 0. All share the `listeners`.
 
     A process that ends is replaced, unless it could not even start. A signal to stop is passed
     on, a second one too. Processes stop by themselves when this one is gone.
     """
 
-    def __init__(self, serve: Callable[[int], None], *, workers: int) -> None:
+    def __init__(
+        self, serve: Callable[[int], None], *, workers: int, listeners: list[socket.socket]
+    ) -> None:
         self._serve = serve
         self._workers = workers
+        self._listeners = listeners
         self._running: dict[int, tuple[int, float]] = {}
         self._stopping = False
         self._alive, self._our_end = os.pipe()
@@ -76,11 +82,10 @@ class Supervisor:
         try:
             os.setpgid(0, 0)  # a terminal's ^C is for the supervisor, who passes it on
             os.close(self._our_end)
-            for number in _STOP:
-                signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
-            threading.Thread(target=self._stop_when_alone, daemon=True).start()
-            self._serve(worker)
+            with leaving_when_told():
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+                threading.Thread(target=self._stop_when_alone, daemon=True).start()
+                self._serve(worker)
             code = 0
         except SystemExit as end:
             code = end.code or 0
@@ -99,5 +104,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping = True
+        for listener in self._listeners:
+            listener.close()  # kept for processes to come; the others close theirs in their turn
         for pid in self._running:
             os.kill(pid, signal.SIGTERM)

@@ -42,6 +42,10 @@ class Process:
         self.greeting = self._read_greeting()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written to standard error."""
         return self._log.read_text()

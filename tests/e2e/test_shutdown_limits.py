@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
 import asyncio, sys
+from entrypoints.listeners import listen
 from entrypoints.server import Stopping, serve
 
 async def app(scope, receive, send):
@@ -32,7 +33,7 @@ def tell():
     print("told", flush=True)
 
 stopping = Stopping(tell=tell, requests=0.1, goodbyes=0.1, flush=0.1)
-serve(app, host="127.0.0.1", port={port}, greeting="greeting", stopping=stopping)
+serve(app, listeners=listen("127.0.0.1", {port}), greeting="greeting", stopping=stopping)
 """
 WAIT_FOR_A_LINE = 'await asyncio.to_thread(sys.stdin.readline) if step == "startup" else None'
 HANG = 'await asyncio.Event().wait() if step == "shutdown" else None'

@@ -14,15 +14,15 @@ from tests.http.calls import exchange, mint
 
 class HeldJunction(InMemoryJunctionGateway):
     def __init__(self, container: Container) -> None:
-        super().__init__(container.junction_model(), link_page="", deadline=0.2)
+        super().__init__(container.junction_model(), link_page="", clock=container.clock())
         container.junction.override(providers.Object(self))
         self._arrived = asyncio.Semaphore(0)
         self.released = asyncio.Event()
 
-    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
+    async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
         self._arrived.release()
         await self.released.wait()
-        return await super().list_providers(user_id)
+        return await super().list_providers(user_id, by=by)
 
     async def holds(self, count: int) -> None:
         """Wait until so many more have come."""
