@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 
 from adapters.persistence import migrate, rows
 from adapters.persistence.migrate import HEAD, REVISIONS, WrongDatabase
@@ -52,6 +53,24 @@ def test_migrated_schema_is_the_one_that_statements_are_made_from(path: Path) ->
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_migration_that_fails_in_the_middle_leaves_the_file_as_it_was(
+    path: Path, revision: str
+) -> None:
+    path.parent.mkdir()
+    if revision == "0001":
+        in_the_way = "CREATE TABLE database_marks (mark TEXT)"  # the last that it makes
+    else:
+        upgrade(path, "0001")
+        in_the_way = "CREATE TABLE _alembic_tmp_connection_events (id TEXT)"
+    execute(path, in_the_way)
+    before = schema(path)
+    with pytest.raises(OperationalError, match="already exists"):
+        upgrade(path, revision)
+
+    assert schema(path) == before
 
 
 @pytest.mark.parametrize("staging", [False, True])
