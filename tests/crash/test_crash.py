@@ -1,0 +1,22 @@
+"""`make crash`, as long as there is time for in CI: what was answered 201 outlives kill -9."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.crash import Order, crash
+from tests.crash.plan import SEED_OF_CI
+from tests.crash.tables import SqliteTables
+
+
+@pytest.mark.timeout(300)
+async def test_no_acknowledged_exchange_is_lost_when_the_service_is_killed(
+    tmp_path: Path,
+) -> None:
+    """The seed, and the command that goes through the same again, are in what is printed."""
+    order = Order(seed=SEED_OF_CI, count=25, workers=12)
+    tables = SqliteTables(tmp_path / "staging.db")
+
+    findings = await crash(order, tables, folder=tmp_path, say=print)
+
+    assert findings == []
