@@ -23,7 +23,7 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=sorted({method for route in ROUTES for method in route.methods or ()}),
-            allow_headers=("Authorization", "X-Request-Id", "Traceparent"),
+            allow_headers=("Authorization", "Idempotency-Key", "X-Request-Id", "Traceparent"),
             expose_headers=("Retry-After", "WWW-Authenticate", "X-Request-Id"),
         )
 

@@ -65,12 +65,15 @@ def listed(answer: Answer, header: str) -> set[str]:
 async def test_page_that_is_let_in_asks_sends_and_reads(
     client: Client, path: str, origin: str
 ) -> None:
-    asked = await preflight(client, path, "POST", "authorization,content-type", origin=origin)
+    headers = "authorization,content-type,idempotency-key"
+    asked = await preflight(client, path, "POST", headers, origin=origin)
 
     assert asked.status == 200
     assert may_read(asked, origin)
     assert "post" in listed(asked, "access-control-allow-methods")
-    assert {"authorization", "content-type"} <= listed(asked, "access-control-allow-headers")
+    assert {"authorization", "content-type", "idempotency-key"} <= listed(
+        asked, "access-control-allow-headers"
+    )
     assert "access-control-allow-credentials" not in asked.headers
 
     body = BODY if path == EXCHANGE else b"{}"
