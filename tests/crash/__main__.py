@@ -29,6 +29,7 @@ def main() -> int:
         workers=options.clients,
     )
     if asyncio.run(crash(order, tables, folder=folder, say=_say)):
+        _say(f"what is left of it is in {folder}")
         return 1
     shutil.rmtree(folder)
     return 0

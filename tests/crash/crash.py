@@ -20,6 +20,7 @@ from tests.crash.tables import Tables
 from tests.e2e.processes import a_free_port
 
 _TOLD: Final = 25  # cycles, between two signs of life
+_SHOWN: Final = 20  # findings
 
 Say = Callable[[str], None]
 
@@ -46,12 +47,14 @@ async def crash(order: Order, tables: Tables, *, folder: Path, say: Say) -> list
             junction_url=url,
         )
         planned = cycles(order.seed, first=order.first, count=order.count)
-        findings = await run.through(_told(planned, run.counted, say))
-    say(report(run.counted, findings, time.monotonic() - began))
-    if findings:
-        say("\n".join(map(str, findings[:20])))
-        say(f"in cycle {run.at} of seed {order.seed}; what is left of it is in {folder}")
-        say(f"again: {replay(order.seed, run.at, order.workers)}")
+        try:
+            await run.through(_told(planned, run.counted, say))
+        finally:  # also where the harness itself broke
+            findings = run.journal.findings
+            say(report(run.counted, findings, time.monotonic() - began))
+            for finding in findings[:_SHOWN]:
+                say(str(finding))
+            say(f"cycle {run.at} again: {replay(order.seed, run.at, order.workers)}")
     return findings
 
 

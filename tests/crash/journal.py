@@ -51,7 +51,7 @@ class Asked:
     @property
     def named(self) -> str:
         """What can be told of it."""
-        digest = LinkToken(self.token).digest if self.token else "a mint"
+        digest = _digest(self.token) if self.token else "a mint"
         return f"{self.patient}, {self.intended}, {digest}"
 
 
@@ -73,6 +73,7 @@ class Journal:
     unproven: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
+    _unheard: set[str] = field(default_factory=set)
     _said: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
     def ask(self, asked: Asked) -> None:
@@ -108,15 +109,21 @@ class Journal:
         if not (asked.rival and error == "provider_mismatch"):
             self.findings.append(Finding(Fault.REFUSED, f"{status} {error} for {asked.named}"))
 
-    def unanswered_among(self, bound: AbstractSet[str]) -> int:
-        """How many first exchanges nobody heard the end of, and yet they were committed."""
-        tokens = {asked.token for asked in self.unanswered if asked.token is not None}
-        return sum(LinkToken(token).digest in bound for token in tokens - self.exchanges.keys())
+    def overhear(self, bound: AbstractSet[str]) -> None:
+        """Count first exchanges that nobody heard the end of, and yet they were committed."""
+        asked = {asked.token for asked in self.unanswered if asked.token is not None}
+        unheard = {token for token in asked - self.exchanges.keys() if _digest(token) in bound}
+        self.counted["unheard"] += len(unheard - self._unheard)
+        self._unheard |= unheard
 
     def promised_connections(self) -> Iterator[tuple[TokenDigest, Answer]]:
         for token, answer in self.exchanges.items():
-            yield LinkToken(token).digest, answer
+            yield _digest(token), answer
 
     def promised_tokens(self) -> Iterator[tuple[TokenDigest, str]]:
         for token, mint in self.mints.items():
-            yield LinkToken(token).digest, mint.patient
+            yield _digest(token), mint.patient
+
+
+def _digest(token: str) -> TokenDigest:
+    return LinkToken(token).digest

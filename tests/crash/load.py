@@ -24,13 +24,19 @@ async def prove(clients: Clients, tokens: Iterable[str]) -> None:
 
     Raises Gone.
     """
-    journal = clients.journal
-    journal.counted["repeated"] += len(journal.unanswered)
-    for _ in range(_TRIES):
-        await at_once(*map(clients.ask, journal.take_unanswered()))
-    for asked in journal.take_unanswered():
-        journal.findings.append(Finding(Fault.REFUSED, f"{asked.named}, {_TRIES} times"))
+    clients.journal.counted["repeated"] += len(clients.journal.unanswered)
+    await _repeat(clients)
     await at_once(*(_exchange_once_more(clients, token) for token in tokens))
+    await _repeat(clients)
+
+
+async def _repeat(clients: Clients) -> None:
+    """What may be tried again is, so many times; it has to succeed."""
+    for _ in range(_TRIES):
+        await at_once(*map(clients.ask, clients.journal.take_unanswered()))
+    for asked in clients.journal.take_unanswered():
+        finding = Finding(Fault.REFUSED, f"{asked.named}, {_TRIES} times")
+        clients.journal.findings.append(finding)
 
 
 async def _exchange_once_more(clients: Clients, token: str) -> None:

@@ -47,8 +47,9 @@ class Server:
         return self._log.read_text(errors="replace")
 
     @property
-    def has_ended(self) -> bool:
-        return self._process.returncode is not None
+    def is_starting(self) -> bool:
+        """Neither up yet nor ended."""
+        return not self._greeting.done()
 
     async def is_up(self) -> bool:
         """Once it has said so; it is not, if it ended before."""

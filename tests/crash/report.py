@@ -20,7 +20,7 @@ def report(counted: Counter[str], findings: Sequence[Finding], seconds: float) -
     faults = Counter(finding.fault for finding in findings)
     return "\n".join(
         (
-            _line("cycles", f"{counted['cycles']} in {seconds:.0f} s"),
+            _line("cycles", f"{counted['cycles']} in {seconds:.0f} s; up in {counted['up']}"),
             _line("killed", _parts(counted, "killed: ")),
             _line("stopped in time", f"{counted['stopped in time']}, after SIGTERM"),
             _line("caught", _parts(counted, "caught: ")),
@@ -36,7 +36,7 @@ def report(counted: Counter[str], findings: Sequence[Finding], seconds: float) -
 def _unacknowledged(counted: Counter[str]) -> str:
     return (
         f"{counted['repeated']} requests, all repeated; "
-        f"{counted['committed, not answered']} exchanges of them had been committed"
+        f"{counted['unheard']} exchanges of them had been committed"
     )
 
 

@@ -109,7 +109,7 @@ class Run:
 
     async def _kill(self, server: Server, cycle: Cycle) -> None:
         if cycle.kill is Kill.MIGRATING:
-            while not (await self.tables.are_being_made() or server.has_ended):  # noqa: ASYNC110  (another process writes)
+            while server.is_starting and not await self.tables.are_being_made():  # noqa: ASYNC110  (another process writes)
                 await asyncio.sleep(0.0005)
         await asyncio.sleep(cycle.after)
         match cycle.kill:
@@ -132,5 +132,4 @@ class Run:
     def _look(self, found: Found) -> None:
         self.journal.findings += compare(self.journal, found)
         self.counted.update(f"caught: {what}" for what in found.caught)
-        bound = {token.digest for token in found.tokens if token.bound_to is not None}
-        self.counted["committed, not answered"] += self.journal.unanswered_among(bound)
+        self.journal.overhear({token.digest for token in found.tokens if token.bound_to})

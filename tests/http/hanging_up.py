@@ -64,11 +64,13 @@ def a_commit_that_waits(path: Path) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def held(path: Path) -> dict[str, int]:
+async def held(service: Linking) -> dict[str, int]:
+    """What is kept while nobody asks anything."""
+    await is_at_rest(service)
     # SQLite keeps descriptors of a file that its process has locked for the next to open it
     # (sqlite.org, lockingv3): those of the tests themselves are among what is held.
-    with a_commit_that_waits(path):
-        counted(path)
+    with a_commit_that_waits(service.path):
+        counted(service.path)
     return {
         "tasks": len(asyncio.all_tasks()),
         "threads": threading.active_count(),
@@ -79,7 +81,7 @@ def held(path: Path) -> dict[str, int]:
 async def is_let_go(service: Linking, before: dict[str, int]) -> None:
     """Once no more is held than before."""
     async with asyncio.timeout(_IN_TIME):
-        while any(now > before[what] for what, now in held(service.path).items()):  # noqa: ASYNC110  (nor does the system)
+        while any(now > before[what] for what, now in (await held(service)).items()):  # noqa: ASYNC110  (nor does the system)
             await asyncio.sleep(0.01)
 
 

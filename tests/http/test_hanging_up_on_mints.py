@@ -14,7 +14,6 @@ from tests.http.hanging_up import (
     a_mint,
     hang_up,
     held,
-    is_at_rest,
     is_left,
     is_let_go,
     tokens_of,
@@ -34,7 +33,7 @@ async def test_mint_cut_while_junction_is_asked_is_done_all_the_same(
     service: Linking, step: str, ending: str
 ) -> None:
     await service.mint("ben")
-    before = held(service.path)
+    before = await held(service)
     service.gate.shut(step)
     async with service.edge.peer() as peer:
         await peer.send(a_mint("anna"))
@@ -43,7 +42,6 @@ async def test_mint_cut_while_junction_is_asked_is_done_all_the_same(
         await is_left(service)
         assert tokens_of(service.path, "anna") == 0
         service.gate.open()
-    await is_at_rest(service)
     await is_let_go(service, before)
 
     assert tokens_of(service.path, "anna") == 1
@@ -55,7 +53,7 @@ async def test_mint_cut_while_it_is_committed_is_done_all_the_same(
     service: Linking, ending: str
 ) -> None:
     await service.mint("ben")
-    before = held(service.path)
+    before = await held(service)
     with a_commit_that_waits(service.path):
         async with service.edge.peer() as peer:
             await peer.send(a_mint("anna"))
@@ -64,7 +62,6 @@ async def test_mint_cut_while_it_is_committed_is_done_all_the_same(
             await hang_up(peer, ending)
             await is_left(service)
         assert tokens_of(service.path, "anna") == 0
-    await is_at_rest(service)
     await is_let_go(service, before)
 
     assert tokens_of(service.path, "anna") == 1
