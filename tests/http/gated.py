@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.clock import SystemClock
 from adapters.junction.journal import InMemoryJournal
@@ -62,10 +63,17 @@ class Gate:
             if self._holds(scope["path"]):
                 self._reached.set()
                 await self._opened.wait()
-            await self.junction(scope, receive, send)
+            await self.junction(scope, receive, partial(_send_last, send))
             self.passed.append(scope["path"])
         finally:
             self.under_way -= 1
+
+
+async def _send_last(send: Send, message: Message) -> None:
+    """As the last answer of a connection: none is kept, so what is held can be counted."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (b"connection", b"close")]
+    await send(message)
 
 
 @dataclass(frozen=True)
@@ -111,8 +119,7 @@ def exchange(patient: str, token: str, *headers: bytes) -> bytes:
 async def a_junction() -> AsyncIterator[tuple[Gate, JunctionModel, str]]:
     model = JunctionModel(clock=SystemClock(), journal=InMemoryJournal())
     gate = Gate(create_simulator(model, link_page="http://127.0.0.1/link"))
-    # Not for long: what an idle connection holds is to be seen to go.
-    async with edge(gate, keep_alive=1) as served:
+    async with edge(gate) as served:
         yield gate, model, "http://{}:{}".format(*served.address)
 
 
