@@ -102,11 +102,13 @@ async def _upgrade(url: Secret) -> None:
         },
         poolclass=NullPool,
     )
-    async with engine.begin() as connection:
-        # Until the end of the transaction; who waited here finds nothing left to do.
-        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        await connection.run_sync(upgrade)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            # Until the end of the transaction; who waited here finds nothing left to do.
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
 
 
 async def _mark(url: Secret) -> None:

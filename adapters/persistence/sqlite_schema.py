@@ -59,7 +59,9 @@ def upgrade_sqlite(path: Path, revision: str = HEAD) -> None:
     """Run the migrations that lead to `revision`, all or none."""
     from sqlalchemy import URL, Connection, create_engine, event  # noqa: PLC0415  (for Alembic)
 
-    # The driver would begin by itself, and not before the first row is changed.
+    # Python's sqlite3 begins no transaction before a CREATE TABLE: a process killed between two
+    # would leave a file that no version can open. So it is told to begin none, and we do
+    # (SQLAlchemy docs, SQLite, "Serializable isolation / Savepoints / Transactional DDL").
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": _PATIENCE},
@@ -69,9 +71,11 @@ def upgrade_sqlite(path: Path, revision: str = HEAD) -> None:
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.begin() as connection:
-        upgrade(connection, revision)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            upgrade(connection, revision)
+    finally:
+        engine.dispose()
 
 
 def _contents(path: Path) -> Contents:

@@ -9,17 +9,15 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.crash.crash import Order, crash
-from tests.crash.tables import tables_at
+from tests.crash.postgresql_tables import PostgresqlTables
+from tests.crash.tables import SqliteTables, Tables
 
 
 def main() -> int:
     parser = _parser()
     options = parser.parse_args()
     folder = Path(mkdtemp(prefix="crash-"))
-    try:
-        tables = tables_at(options.database_url or f"sqlite:///{folder}/staging.db")
-    except ValueError as error:
-        parser.error(f"--database-url: nothing here reads {error}")
+    tables = _tables_at(options.database_url or f"sqlite:///{folder}/staging.db")
     if asyncio.run(tables.are_there()):
         parser.error("--database-url: not empty; it would be emptied")
     order = Order(
@@ -33,6 +31,12 @@ def main() -> int:
         return 1
     shutil.rmtree(folder)
     return 0
+
+
+def _tables_at(url: str) -> Tables:
+    if url.startswith("postgresql:"):
+        return PostgresqlTables(url)
+    return SqliteTables(Path(url.removeprefix("sqlite:///")).absolute())
 
 
 def _parser() -> argparse.ArgumentParser:

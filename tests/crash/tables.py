@@ -90,14 +90,6 @@ class Tables(Protocol):
         ...
 
 
-def tables_at(url: str) -> Tables:
-    """Raises ValueError: nothing here reads such a database."""
-    path = url.removeprefix("sqlite:///")
-    if path == url:
-        raise ValueError(url.partition(":")[0])
-    return SqliteTables(Path(path).absolute())
-
-
 class SqliteTables:
     def __init__(self, path: Path) -> None:
         self.url = f"sqlite:///{path}"

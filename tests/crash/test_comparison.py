@@ -6,13 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.clock import FixedClock
-from adapters.persistence.migrate import prepare_sqlite
-from adapters.persistence.sqlite import SqliteDatabase
+from adapters.persistence.sqlite_schema import prepare_sqlite
 from domain.connection import Connection
 from domain.provider import Provider
-from tests.adapters.sqlite_files import Work, execute
-from tests.builders import NOW
+from tests.adapters.sqlite_files import Work, a_storage, execute
 from tests.crash.comparison import compare
 from tests.crash.journal import Answer, Asked, Fault, Journal
 from tests.crash.tables import SqliteTables
@@ -50,7 +47,7 @@ def journal(path: Path) -> Journal:
 
 
 async def link(path: Path) -> list[Connection]:
-    async with SqliteDatabase(path, clock=FixedClock(NOW), deadline=10.0) as database:
+    async with a_storage(path) as database:
         work = Work(database)
         for name in NAMES:
             await work.mint(name)

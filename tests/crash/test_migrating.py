@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 
-from adapters.persistence.migrate import HEAD, revision_of
+from adapters.persistence.migrate import HEAD
+from adapters.persistence.sqlite_schema import revision_of
 from tests.e2e.processes import COMMAND
 
 MIGRATE: Final = (COMMAND, "migrate", "--staging")

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from tests.crash.comparison import compare
