@@ -86,36 +86,17 @@ def _serve(options: argparse.Namespace) -> None:
 
     from entrypoints import log
     from entrypoints.container import create_container
-    from entrypoints.http.app import create_app
-    from entrypoints.server import Stopping, serve
+    from entrypoints.serving import serve_api
 
     log.configure()
     log.take_warnings()
     _prepare(create_container(settings).prepare_storage)
-    listeners = _listen(options.host, options.port)
     greeting = f"Wearable Link on {url}"
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"
         greeting = _GREETING.format(url=url, junction=junction)
-
-    def work(worker: int = 0) -> None:
-        container = create_container(settings)
-        serve(
-            create_app(container),
-            listeners=listeners,
-            greeting=greeting if worker == 0 else None,
-            stopping=Stopping(
-                tell=container.admission().close, requests=settings.shutdown_grace_seconds
-            ),
-        )
-
-    if options.workers == 1:
-        work()
-        return
-
-    from entrypoints.supervisor import Supervisor
-
-    sys.exit(Supervisor(work, workers=options.workers, listeners=listeners).run())
+    listeners = _listen(options.host, options.port)
+    serve_api(settings, listeners, workers=options.workers, greeting=greeting)
 
 
 def _check_workers(workers: int, settings: Settings) -> None:
@@ -132,19 +113,12 @@ def _check_workers(workers: int, settings: Settings) -> None:
 @leaving_when_told()
 def _simulate_junction(options: argparse.Namespace) -> None:
     from entrypoints import log
-    from entrypoints.container import create_junction_simulator
-    from entrypoints.server import serve
+    from entrypoints.serving import serve_simulator
 
     log.configure()
     log.take_warnings()
-    url = _url("127.0.0.1", options.port)
     listeners = _listen("127.0.0.1", options.port)
-    greeting = f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}"
-    serve(
-        create_junction_simulator(options.state, base_url=url),
-        listeners=listeners,
-        greeting=greeting,
-    )
+    serve_simulator(options.state, listeners, url=_url("127.0.0.1", options.port))
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

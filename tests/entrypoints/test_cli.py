@@ -1,5 +1,6 @@
 """The command line: what it prints, what it refuses, and its exit codes."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -81,6 +82,53 @@ def test_serve_refuses_a_second_process_on_sqlite_and_touches_nothing(
     said = capsys.readouterr().err
     assert said == "--workers: SQLite serves one process; more need PostgreSQL\n"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("workers", "reason"),
+    [
+        ("2", "staging serves one process"),
+        ("0", "expected 1 or more"),
+        ("-1", "expected 1 or more"),
+    ],
+)
+def test_serve_refuses_other_numbers_of_processes(
+    workers: str,
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.invalid/link")
+
+    assert exit_code_of("serve", "--staging", "--workers", workers) == 2
+
+    assert capsys.readouterr().err == f"--workers: {reason}\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "simulate-junction"])
+def test_port_that_is_taken_exits_3(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        arguments = (command, "--port", port, *(["--staging"] if command == "serve" else []))
+
+        assert exit_code_of(*arguments) == 3
+
+    assert capsys.readouterr().err.startswith(f"127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_database_server_that_cannot_be_reached_exits_2(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://anna:canary@127.0.0.1:1/link")
+
+    assert exit_code_of(command, "--staging") == 2
+
+    said = capsys.readouterr().err
+    assert said.startswith("DATABASE_URL: the database cannot be opened")
+    assert "canary" not in said
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

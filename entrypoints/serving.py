@@ -1,0 +1,42 @@
+"""From settings to servers that run, in this process or in several."""
+
+import socket
+import sys
+from pathlib import Path
+
+from entrypoints.container import create_container, create_junction_simulator
+from entrypoints.http.app import create_app
+from entrypoints.server import Stopping, serve
+from entrypoints.settings import Settings
+from entrypoints.supervisor import Supervisor
+
+
+def serve_api(
+    settings: Settings, listeners: list[socket.socket], *, workers: int, greeting: str
+) -> None:
+    """Serve on `listeners` until told to stop. The storage must have been prepared."""
+
+    def work(worker: int) -> None:
+        container = create_container(settings)
+        serve(
+            create_app(container),
+            listeners=listeners,
+            greeting=greeting if worker == 0 else None,
+            stopping=Stopping(
+                tell=container.admission().close, requests=settings.shutdown_grace_seconds
+            ),
+        )
+
+    if workers == 1:
+        work(0)
+    else:
+        sys.exit(Supervisor(work, workers=workers, listeners=listeners).run())
+
+
+def serve_simulator(state: Path, listeners: list[socket.socket], *, url: str) -> None:
+    """Serve a simulated Junction, which remembers in the file `state`."""
+    serve(
+        create_junction_simulator(state, base_url=url),
+        listeners=listeners,
+        greeting=f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}",
+    )

@@ -1,0 +1,90 @@
+"""Where the records are kept."""
+
+from typing import Final
+
+from dependency_injector import providers
+
+from adapters.persistence.audit_queue import QueuedAuditTrail
+from adapters.persistence.engine import Engine
+from adapters.persistence.in_memory import (
+    InMemoryConnectionRepository,
+    InMemoryLinkTokenLedger,
+    InMemoryStorage,
+)
+from adapters.persistence.postgresql import PostgresqlEngine
+from adapters.persistence.postgresql_schema import check_postgresql
+from adapters.persistence.repositories import SqlConnectionRepository, SqlLinkTokenLedger
+from adapters.persistence.sqlite import SqliteEngine
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from adapters.persistence.storage import SqlStorage
+from entrypoints.wiring.foundation import Foundation
+from ports.audit import AuditTrail
+from ports.repositories import ConnectionRepository, LinkTokenLedger
+from ports.storage import Storage
+
+_settings: Final = Foundation.settings.provided
+
+
+class StorageWiring(Foundation):
+    """A file, a server, or this process's memory."""
+
+    prepare_storage: providers.Provider[None] = providers.Selector(
+        _settings.database.kind,
+        sqlite=providers.Callable(
+            prepare_sqlite,
+            _settings.database.path,
+            staging=_settings.staging,
+        ),
+        postgresql=providers.Callable(
+            check_postgresql,
+            _settings.database.url,
+            staging=_settings.staging,
+        ),
+        in_memory=providers.Object(None),
+    )
+    engine: providers.Provider[Engine] = providers.Selector(
+        _settings.database.kind,
+        sqlite=providers.Singleton(SqliteEngine, _settings.database.path, clock=Foundation.clock),
+        postgresql=providers.Singleton(
+            PostgresqlEngine,
+            _settings.database.url,
+            deadline=_settings.storage_deadline_seconds,
+            statement_cache_size=_settings.database.statement_cache_size,
+        ),
+    )
+    sql_storage: providers.Provider[Storage] = providers.Singleton(
+        SqlStorage,
+        engine,
+        clock=Foundation.clock,
+        deadline=_settings.storage_deadline_seconds,
+    )
+    sql_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
+        SqlLinkTokenLedger, sql_storage
+    )
+    sql_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
+        SqlConnectionRepository, sql_storage
+    )
+    in_memory_storage: providers.Provider[Storage] = providers.Singleton(
+        InMemoryStorage, Foundation.clock
+    )
+    in_memory_ledger: providers.Provider[LinkTokenLedger] = providers.Singleton(
+        InMemoryLinkTokenLedger, in_memory_storage
+    )
+    in_memory_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
+        InMemoryConnectionRepository, in_memory_storage
+    )
+    storage: providers.Provider[Storage] = providers.Selector(
+        _settings.database.storage, sql=sql_storage, in_memory=in_memory_storage
+    )
+    ledger: providers.Provider[LinkTokenLedger] = providers.Selector(
+        _settings.database.storage, sql=sql_ledger, in_memory=in_memory_ledger
+    )
+    connections: providers.Provider[ConnectionRepository] = providers.Selector(
+        _settings.database.storage,
+        sql=sql_connections,
+        in_memory=in_memory_connections,
+    )
+
+    audit_trail: providers.Provider[AuditTrail] = providers.Singleton(
+        QueuedAuditTrail, storage.provided.write, clock=Foundation.clock
+    )
