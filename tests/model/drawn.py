@@ -1,0 +1,34 @@
+"""What a history is made of. Few of everything, so that things meet."""
+
+from datetime import timedelta
+from typing import Final
+
+from hypothesis import strategies as st
+
+from tests.model.trouble import Trouble
+
+PATIENTS: Final = ("anna", "ben")
+
+patients: Final = st.sampled_from(PATIENTS)
+names: Final = st.sampled_from(["oura", "whoop"])
+providers: Final = st.sampled_from([None, None, "oura", "whoop"])
+
+# Two that mean the same provider, and one that callers have no name for.
+slugs: Final = st.sampled_from(["oura", "whoop_v2", "whoop", "fitbit"])
+statuses: Final = st.sampled_from(["connected"] * 3 + ["error", "paused", "linking"])
+
+troubles: Final = st.sampled_from(
+    [each for each in Trouble if each not in {Trouble.NONE, Trouble.BREAKS_MIDWAY}]
+)
+
+# Of the program, until it is struck. An exchange takes about twenty.
+steps: Final = st.integers(0, 30)
+
+# They add up to every limit there is: five minutes of slack, an hour and a day for the token.
+times: Final = st.sampled_from(
+    [timedelta(seconds=1), *(timedelta(minutes=count) for count in (4, 5, 60, 23 * 60, 24 * 60))]
+)
+
+
+def other_than(patient: str) -> str:
+    return next(other for other in PATIENTS if other != patient)
