@@ -1,5 +1,6 @@
 """Junction in these histories: the in-memory one, where a patient may become another user."""
 
+import math
 from collections import Counter
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
@@ -20,7 +21,11 @@ from tests.model.trouble import JUNCTION_FAILS, LATENESS, Trouble
 
 T = TypeVar("T")
 
-_SOON: Final = 0.001  # seconds: those who wait for a slow Junction here need not wait
+_FOR_EVER: Final = math.inf  # however late an answer is here, somebody still waits for it
+
+
+async def _at_once(_: float) -> None:
+    """Those who wait for a slow Junction here need not wait."""
 
 
 class Junction:
@@ -34,26 +39,37 @@ class Junction:
         self.model = JunctionModel(clock=clock, journal=InMemoryJournal())
         self.asked = 0
         self._clock = clock
-        self._gateway = InMemoryJunctionGateway(self.model, link_page="", deadline=_SOON)
+        self._gateway = InMemoryJunctionGateway(
+            self.model, link_page="", clock=clock, sleep=_at_once
+        )
         self._lives: Counter[str] = Counter()
         self._lateness = timedelta()
 
-    async def find_or_create_user(self, patient_id: PatientId) -> JunctionUser:
-        user = await self._answer(self._gateway.find_or_create_user(self._known_as(patient_id)))
+    async def find_or_create_user(self, patient_id: PatientId, *, by: float) -> JunctionUser:  # noqa: ARG002
+        known_as = self._known_as(patient_id)
+        user = await self._answer(self._gateway.find_or_create_user(known_as, by=_FOR_EVER))
         return replace(user, patient_id=patient_id)
 
-    async def find_user(self, patient_id: PatientId) -> JunctionUser | None:
-        user = await self._answer(self._gateway.find_user(self._known_as(patient_id)))
+    async def find_user(self, patient_id: PatientId, *, by: float) -> JunctionUser | None:  # noqa: ARG002
+        known_as = self._known_as(patient_id)
+        user = await self._answer(self._gateway.find_user(known_as, by=_FOR_EVER))
         return replace(user, patient_id=patient_id) if user else None
 
     async def mint_link_token(
-        self, user_id: JunctionUserId, *, slugs: Sequence[Slug], redirect_url: str | None
+        self,
+        user_id: JunctionUserId,
+        *,
+        slugs: Sequence[Slug],
+        redirect_url: str | None,
+        by: float,  # noqa: ARG002
     ) -> MintedLink:
-        call = self._gateway.mint_link_token(user_id, slugs=slugs, redirect_url=redirect_url)
+        call = self._gateway.mint_link_token(
+            user_id, slugs=slugs, redirect_url=redirect_url, by=_FOR_EVER
+        )
         return await self._answer(call)
 
-    async def list_providers(self, user_id: JunctionUserId) -> list[Listing] | None:
-        return await self._answer(self._gateway.list_providers(user_id))
+    async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:  # noqa: ARG002
+        return await self._answer(self._gateway.list_providers(user_id, by=_FOR_EVER))
 
     def be_in(self, trouble: Trouble) -> None:
         self.model.faults = Faults()

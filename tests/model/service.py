@@ -84,6 +84,7 @@ class Service:
 
     def _stop(self) -> None:
         self._runner.run(_left(self._running))
+        self._runner.run(self._storage.come_to_rest())
 
     def _wired(self, *, trusting: bool) -> Container:
         """As `serve` would, without staging's well-known tokens."""
@@ -94,6 +95,7 @@ class Service:
         settings = load_settings(environ, staging=True, public_url="")
         container = create_container(replace(settings, staging=False))
         container.clock.override(providers.Object(self.clock))
+        self._storage.wire(container, self.clock)
         container.junction.override(providers.Object(self.junction))
         for port in (container.ledger, container.connections):
             port.override(providers.Object(TroubledRepository(port(), lambda: self._trouble)))

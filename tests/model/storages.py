@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from adapters.persistence.migrate import prepare_sqlite
+from adapters.clock import FixedClock
+from adapters.persistence.sqlite_schema import prepare_sqlite
+from entrypoints.container import Container
 
 
 class Storage(Protocol):
@@ -21,11 +23,19 @@ class Storage(Protocol):
     @property
     def outlives_the_process(self) -> bool: ...
 
+    def wire(self, container: Container, clock: FixedClock) -> None:
+        """Have the time told by `clock`, where it is not told by the container's."""
+        ...
+
     def be_killed(self) -> None:
         """Leave what a kill -9 at this moment would leave, for who opens `url` next.
 
         Called in the middle of anything. Who had it open stops afterwards, and changes nothing.
         """
+        ...
+
+    async def come_to_rest(self) -> None:
+        """Wait until nothing is done any more for a process that was killed."""
         ...
 
     def breaking_midway(self) -> AbstractAsyncContextManager[None]:
@@ -38,7 +48,17 @@ class Storage(Protocol):
 Fresh = Callable[[], Storage]
 
 
-class Memory:
+class Local:
+    """What the process itself keeps, or a file that nobody works on once it is dead."""
+
+    def wire(self, container: Container, clock: FixedClock) -> None:
+        """The container's clock is all there is."""
+
+    async def come_to_rest(self) -> None:
+        """It is."""
+
+
+class Memory(Local):
     url = "memory:"
     outlives_the_process = False
 
@@ -52,7 +72,7 @@ class Memory:
         """Gone with the process."""
 
 
-class SqliteFile:
+class SqliteFile(Local):
     """What is in the file and its log at some instant is all that a process killed then leaves."""
 
     outlives_the_process = True

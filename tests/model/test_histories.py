@@ -3,9 +3,9 @@
 `HYPOTHESIS_PROFILE=deep .venv/bin/pytest --timeout 0 tests/model` goes on for longer.
 """
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,15 +13,34 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model import storages
 from tests.model.machine import Histories
+from tests.model.postgresql import postgresql
 from tests.model.storages import Fresh
+from tests.postgresql import Databases
+
+
+@pytest.fixture(params=["in_memory", "sqlite", "postgresql"])
+def kept(
+    request: pytest.FixtureRequest, tmp_path: Path, databases: Databases
+) -> AbstractContextManager[Fresh]:
+    match request.param:
+        case "sqlite":
+            return storages.sqlite(tmp_path)
+        case "postgresql":
+            return postgresql(databases)
+        case _:
+            return storages.in_memory(tmp_path)
+
+
+# In memory the fine rules are found; on the others, what a crash or half a transaction leaves.
+PERCENT: Final = {"in_memory": 100, "sqlite": 40, "postgresql": 20}
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("kept", "most"), [(storages.in_memory, 100), (storages.sqlite, 40)])
 def test_whatever_happens_every_answer_is_as_the_rules_say(
-    kept: Callable[[Path], AbstractContextManager[Fresh]], most: int, tmp_path: Path
+    request: pytest.FixtureRequest, kept: AbstractContextManager[Fresh]
 ) -> None:
-    with kept(tmp_path) as fresh:
+    most = PERCENT[request.node.callspec.params["kept"]]
+    with kept as fresh:
 
         class Kept(Histories):
             def __init__(self) -> None:
