@@ -7,18 +7,33 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parent.parent
-SECURITY: Final = (ROOT / "docs" / "security.md").read_text()
-NAMED: Final = sorted(set(re.findall(r"`([a-z0-9_/]+\.py)(?:::(test_\w+))?`", SECURITY)))
+REST_ON_TESTS: Final = ("security", "reliability", "scaling")
+NAMED: Final = {
+    page: sorted(
+        set(
+            re.findall(
+                r"`([a-z0-9_/]+\.py)(?:::(test_\w+))?`",
+                (ROOT / "docs" / f"{page}.md").read_text(),
+            )
+        )
+    )
+    for page in REST_ON_TESTS
+}
 
 
 @pytest.mark.parametrize(
-    ("file", "test"), [(file, test) for file, test in NAMED if "/" in file], ids="::".join
+    ("page", "file", "test"),
+    [(page, file, test) for page, named in NAMED.items() for file, test in named if "/" in file],
+    ids=lambda word: word or "any",
 )
-def test_each_test_that_security_rests_on_is_there(file: str, test: str) -> None:
+def test_each_test_that_a_page_rests_on_is_there(page: str, file: str, test: str) -> None:
     source = (ROOT / "tests" / file).read_text()
 
     assert re.search(rf"^ *(async )?def {test or 'test_'}", source, re.MULTILINE)
 
 
-def test_security_rests_on_tests() -> None:
-    assert len(NAMED) > 40
+@pytest.mark.parametrize(
+    ("page", "least"), [("security", 40), ("reliability", 20), ("scaling", 7)]
+)
+def test_page_rests_on_tests(page: str, least: int) -> None:
+    assert len(NAMED[page]) > least
