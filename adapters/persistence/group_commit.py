@@ -89,6 +89,8 @@ class GroupCommit(Generic[W, R]):
         try:
             outcomes = await self._commit([waiting.write for waiting in batch])
         except StorageUnavailable as error:
+            if self._closing:  # those behind would each wait as long, and in vain
+                batch, self._waiting = [*batch, *self._waiting], []
             for waiting in batch:
                 waiting.settle(error)
         except Exception as error:  # noqa: BLE001  (the writer outlives whatever a write does)

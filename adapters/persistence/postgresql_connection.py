@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, Final, TypeAlias, TypeVar
 
 import asyncpg
@@ -28,6 +28,17 @@ _OF_THE_DATA: Final = (
     asyncpg.IntegrityConstraintViolationError,
     ValueError,  # asyncpg cannot encode them
 )
+
+
+# The last is what asyncpg raises of itself where a connection dies between two of its own steps.
+OF_THE_CONNECTION: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+_GOODBYE: Final = 1.0  # seconds: `databases` would wait for ever for a server that hangs
 
 
 class Raced(DataError):
@@ -67,9 +78,12 @@ class HeldConnection:
                 raise
 
     async def close(self) -> None:
+        """Take leave of the server, if it answers."""
         async with self._turn:
-            await self._opened.aclose()
-            self._raw = None
+            if self._raw is not None and not _is_closed(self._raw):
+                with suppress(*OF_THE_CONNECTION):
+                    await self._raw.close(timeout=_GOODBYE)
+            await self._give_up()
 
     async def _connection(self) -> Raw:
         if self._raw is not None and _is_closed(self._raw):  # the server left
@@ -93,7 +107,7 @@ class HeldConnection:
                 await opening.enter_async_context(database)
                 connection = await opening.enter_async_context(database.connection())
                 self._opened = opening.pop_all()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except OF_THE_CONNECTION as error:
             raise StorageUnavailable from error
         raw: Raw = connection.raw_connection
         return raw
@@ -131,5 +145,5 @@ async def _translated(answer: Awaitable[T]) -> T:
         raise Raced from error
     except _OF_THE_DATA as error:
         raise DataError from error
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except OF_THE_CONNECTION as error:
         raise StorageUnavailable from error

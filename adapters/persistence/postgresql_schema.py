@@ -20,6 +20,7 @@ from adapters.persistence.migrate import (
     examine,
     upgrade,
 )
+from adapters.persistence.postgresql_connection import OF_THE_CONNECTION
 from adapters.persistence.tables import metadata
 from domain.secret import Secret
 
@@ -66,7 +67,7 @@ async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
             await _upgrade(url)
         if staging:
             await _mark(url)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (ValueError, *OF_THE_CONNECTION) as error:
         raise WrongDatabase(f"the database cannot be opened: {type(error).__name__}") from error
     except SQLAlchemyError as error:
         raise WrongDatabase(f"the database cannot be migrated: {type(error).__name__}") from error

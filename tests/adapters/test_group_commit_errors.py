@@ -63,3 +63,16 @@ async def test_error_for_a_caller_who_went_away_stops_nobody_and_alarms_nobody(
     gc.collect()  # asyncio logs an error that nobody fetched when it is thrown away
 
     assert caplog.records == []
+
+
+async def test_closing_waits_for_storage_that_fails_no_more_than_once() -> None:
+    store = Store()
+    async with committing(store) as commits:
+        waiting = await submit_behind_another(
+            commits, store, "full", *(f"w{n}" for n in range(600))
+        )
+        commits.close()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [StorageUnavailable] * 601
+    assert [len(batch) for batch in store.batches] == [1, 256]

@@ -163,3 +163,21 @@ async def test_lock_that_somebody_else_holds_is_unavailable_until_it_is_let_go(
 
     recorded = await replica.connections.record(a_report(a_listing()))
     assert await replica.connections.list_for(recorded.patient_id) == [recorded]
+
+
+async def test_storage_closes_though_the_server_hangs(server: PostgresServer) -> None:
+    tasks = asyncio.all_tasks()
+    replica = Replica.at(server.url(), deadline=1.0)
+    await replica.__aenter__()
+    await asyncio.gather(*(replica.ledger.find(a_digest()) for _ in range(4)))
+    server.freeze()
+    writing = asyncio.create_task(replica.ledger.enter(a_mint(digest=a_digest("late"))))
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(30):
+        await replica.__aexit__(None, None, None)
+
+    server.thaw()
+    with pytest.raises(StorageUnavailable):
+        await writing
+    assert asyncio.all_tasks() == tasks
