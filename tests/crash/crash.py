@@ -73,7 +73,9 @@ async def _junction(folder: Path) -> AsyncIterator[tuple[Junction, str]]:
     url = f"http://127.0.0.1:{port}"
     try:
         assert await server.is_up(), server.log
-        async with aiohttp.ClientSession() as session:
+        # Nobody may be told through a connection that the server has just closed for its age.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(connector=connector) as session:
             yield Junction(session, url), url
     finally:
         await server.kill()
