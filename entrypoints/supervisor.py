@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import Final, NoReturn
 
 import structlog
@@ -18,8 +17,9 @@ import structlog
 from entrypoints.signals import leaving_when_told
 
 _STOP: Final = frozenset({signal.SIGINT, signal.SIGTERM})
+_HEARD: Final = _STOP | {signal.SIGCHLD}
 _CANNOT_START: Final = 3  # uvicorn's exit code, which the next one would end with too
-_SOON: Final = 1.0  # seconds: one that lives no longer is not started again at once
+_SOON: Final = 1.0  # seconds: no process of a number begins to serve more often
 
 _log: Final = structlog.get_logger()
 
@@ -39,52 +39,64 @@ class Supervisor:
         self._listeners = listeners
         self._running: dict[int, tuple[int, float]] = {}
         self._stopping = False
+        self._exit_code = 0
         self._alive, self._our_end = os.pipe()
 
     def run(self) -> int:
         """The exit code: 0 once all were told to stop and did, else of the first that did not."""
-        for number in _STOP:
-            signal.signal(number, self._on_signal)
+        # Blocked, and taken one at a time: none finds us in the middle of something.
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # else some systems would not keep it
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
         for worker in range(self._workers):
             self._start(worker)
-        code = 0
         while self._running:
-            pid, status = os.wait()
-            worker, began = self._running.pop(pid)
-            ended = os.waitstatus_to_exitcode(status)
-            if self._stopping:
-                code = code or abs(ended)
-            elif ended == _CANNOT_START:
-                code = ended
+            if signal.sigwait(_HEARD) in _STOP:
                 self._stop()
-            else:
-                _log.error("worker_ended", exit_code=ended)
-                self._start_again(worker, began)
-        return code
+            self._reap()
+        return self._exit_code
 
-    def _start_again(self, worker: int, began: float) -> None:
-        if time.monotonic() - began < _SOON:
-            time.sleep(_SOON)
-        if not self._stopping:
-            self._start(worker)
-
-    def _start(self, worker: int) -> None:
-        # Until each of the two knows which it is, a signal would reach the wrong one's children.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
+    def _start(self, worker: int, *, delay: float = 0.0) -> None:
         pid = os.fork()
         if pid == 0:
-            self._be(worker)
+            self._be(worker, delay)
         self._running[pid] = worker, time.monotonic()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
 
-    def _be(self, worker: int) -> NoReturn:
+    def _stop(self) -> None:
+        self._stopping = True
+        for listener in self._listeners:
+            listener.close()  # kept for processes to come; the others close theirs in their turn
+        for pid in self._running:
+            os.kill(pid, signal.SIGTERM)
+
+    def _reap(self) -> None:
+        """Hear of all who have ended: a signal tells of one at least."""
+        while self._running:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            worker, began = self._running.pop(pid)
+            self._replace(worker, began, os.waitstatus_to_exitcode(status))
+
+    def _replace(self, worker: int, began: float, exit_code: int) -> None:
+        if self._stopping:
+            self._exit_code = self._exit_code or abs(exit_code)
+        elif exit_code == _CANNOT_START:
+            self._exit_code = exit_code
+            self._stop()
+        else:
+            _log.error("worker_ended", exit_code=exit_code)
+            self._start(worker, delay=max(0.0, began + _SOON - time.monotonic()))
+
+    def _be(self, worker: int, delay: float) -> NoReturn:
         code: object = 1
         try:
             os.setpgid(0, 0)  # a terminal's ^C is for the supervisor, who passes it on
             os.close(self._our_end)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             with leaving_when_told():
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
                 threading.Thread(target=self._stop_when_alone, daemon=True).start()
+                time.sleep(delay)
                 self._serve(worker)
             code = 0
         except SystemExit as end:
@@ -98,13 +110,3 @@ class Supervisor:
     def _stop_when_alone(self) -> None:
         os.read(self._alive, 1)  # nothing is ever written: it ends when the supervisor does
         os.kill(os.getpid(), signal.SIGTERM)
-
-    def _on_signal(self, _: int, __: FrameType | None) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
-        self._stopping = True
-        for listener in self._listeners:
-            listener.close()  # kept for processes to come; the others close theirs in their turn
-        for pid in self._running:
-            os.kill(pid, signal.SIGTERM)

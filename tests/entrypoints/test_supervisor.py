@@ -68,6 +68,15 @@ def test_each_worker_has_a_number_and_all_stop_when_told(tmp_path: Path) -> None
         assert log_of(process) == []
 
 
+def test_told_while_its_workers_start_it_waits_for_all_of_them(tmp_path: Path) -> None:
+    with supervising("pass", tmp_path) as process:
+        started(process)
+        process.terminate()
+
+        assert process.wait(20) == 0
+        assert not psutil.Process().children(recursive=True)
+
+
 def test_worker_that_cannot_start_stops_the_others_and_is_not_replaced(tmp_path: Path) -> None:
     with supervising("sys.exit(3)", tmp_path) as process:
         workers = dict(started(process) for _ in range(2))
