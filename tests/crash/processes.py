@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
@@ -56,16 +57,23 @@ class Server:
         return await asyncio.wait_for(asyncio.shield(self._greeting), _PATIENCE)
 
     def terminate(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.terminate()
+        self._send(signal.SIGTERM)
 
     async def kill(self) -> bool:
         """End it with SIGKILL, and wait until it is gone; False if it had ended by itself."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        self._send(signal.SIGKILL)
         code = await asyncio.wait_for(self._process.wait(), _PATIENCE)
         await self._greeting
         return code == -9
+
+    def _send(self, number: signal.Signals) -> None:
+        """Not by way of asyncio, which looks first whether the process has ended by itself.
+
+        Where another process was faster to kill it, that look would take its exit code along.
+        """
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def _is_greeted(self) -> bool:
         assert self._process.stdout is not None

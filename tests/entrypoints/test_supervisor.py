@@ -28,7 +28,7 @@ def serve(worker):
         once.touch()
         {once}
     while True:
-        time.sleep(60)
+        time.sleep(0.05)  # a signal that comes just before a sleep does not end it
 
 sys.exit(Supervisor(serve, workers=2, listeners=[]).run())
 """
