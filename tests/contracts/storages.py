@@ -11,6 +11,7 @@ from typing import Final
 from adapters.clock import FixedClock
 from adapters.persistence import rows
 from adapters.persistence.audit_queue import QueuedAuditTrail
+from adapters.persistence.engine import Engine
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
     InMemoryLinkTokenLedger,
@@ -32,6 +33,8 @@ from ports.repositories import ConnectionRepository, LinkTokenLedger
 from ports.storage import Storage
 from tests.postgresql import execute
 
+Events = Callable[[], Awaitable[list[ConnectionEvent]]]
+
 ALL_EVENTS: Final = "SELECT * FROM connection_events ORDER BY id"
 
 
@@ -44,7 +47,7 @@ class Stored:
     ledger: LinkTokenLedger
     connections: ConnectionRepository
     trail: AuditTrail
-    events: Callable[[], Awaitable[list[ConnectionEvent]]]
+    events: Events
 
 
 @asynccontextmanager
@@ -64,16 +67,8 @@ async def in_memory(clock: FixedClock) -> AsyncIterator[Stored]:
 async def sqlite(folder: Path, clock: FixedClock) -> AsyncIterator[Stored]:
     path = folder / "contract.db"
     prepare_sqlite(path, staging=False)
-    engine = SqliteEngine(path, clock=clock)
-    async with SqlStorage(engine, clock=clock, deadline=5) as storage:
-        yield Stored(
-            clock,
-            storage,
-            SqlLinkTokenLedger(storage),
-            SqlConnectionRepository(storage),
-            QueuedAuditTrail(storage.write, clock=clock),
-            lambda: events_in(path),
-        )
+    async with _over(SqliteEngine(path, clock=clock), clock, lambda: events_in(path)) as stored:
+        yield stored
 
 
 @asynccontextmanager
@@ -82,6 +77,12 @@ async def postgresql(url: str, clock: FixedClock) -> AsyncIterator[Stored]:
         return clock.now()
 
     engine = PostgresqlEngine(Secret(url), deadline=10, statement_cache_size=100, now=now)
+    async with _over(engine, clock, lambda: events_at(url)) as stored:
+        yield stored
+
+
+@asynccontextmanager
+async def _over(engine: Engine, clock: FixedClock, events: Events) -> AsyncIterator[Stored]:
     async with SqlStorage(engine, clock=clock, deadline=10) as storage:
         yield Stored(
             clock,
@@ -89,7 +90,7 @@ async def postgresql(url: str, clock: FixedClock) -> AsyncIterator[Stored]:
             SqlLinkTokenLedger(storage),
             SqlConnectionRepository(storage),
             QueuedAuditTrail(storage.write, clock=clock),
-            lambda: events_at(url),
+            events,
         )
 
 

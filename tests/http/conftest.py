@@ -13,6 +13,7 @@ from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
 from tests.asgi import Answer, Client, running
 from tests.canary import Canary
+from tests.http.gated import Linking, linking
 from tests.logged import Logged
 
 
@@ -61,3 +62,11 @@ def container(empty_database: Path, tmp_path: Path) -> Container:
 async def client(container: Container) -> AsyncIterator[Client]:
     async with running(create_app(container)) as client:
         yield client
+
+
+@pytest.fixture
+async def service(empty_database: Path, tmp_path: Path) -> AsyncIterator[Linking]:
+    """On a socket, with a gate before its Junction."""
+    shutil.copy(empty_database, tmp_path / "staging.db")
+    async with linking(tmp_path / "staging.db") as service:
+        yield service

@@ -1,14 +1,11 @@
 """Clients that hang up on an exchange: nothing half-written, nothing kept of theirs."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.adapters.sqlite_files import counted
-from tests.http.gated import LIST, Linking, exchange, linking
+from tests.http.gated import LIST, Linking, exchange
 from tests.http.hanging_up import (
     ENDINGS,
     a_commit_that_waits,
@@ -20,13 +17,6 @@ from tests.http.hanging_up import (
     send_and_hang_up,
     tokens_of,
 )
-
-
-@pytest.fixture
-async def service(empty_database: Path, tmp_path: Path) -> AsyncIterator[Linking]:
-    shutil.copy(empty_database, tmp_path / "staging.db")
-    async with linking(tmp_path / "staging.db") as service:
-        yield service
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -1,13 +1,10 @@
 """Clients that hang up on a mint: the token is in the ledger whole, or not at all."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.http.gated import CREATE, MINT, RESOLVE, Linking, linking
+from tests.http.gated import CREATE, MINT, RESOLVE, Linking
 from tests.http.hanging_up import (
     ENDINGS,
     a_commit_that_waits,
@@ -18,13 +15,6 @@ from tests.http.hanging_up import (
     is_let_go,
     tokens_of,
 )
-
-
-@pytest.fixture
-async def service(empty_database: Path, tmp_path: Path) -> AsyncIterator[Linking]:
-    shutil.copy(empty_database, tmp_path / "staging.db")
-    async with linking(tmp_path / "staging.db") as service:
-        yield service
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
