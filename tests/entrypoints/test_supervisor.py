@@ -23,7 +23,7 @@ log.configure()
 once = Path(sys.argv[1])
 
 def serve(worker):
-    print(worker, os.getpid(), flush=True)
+    os.write(1, f"{{worker}} {{os.getpid()}}\\n".encode())  # at once, not in the pieces of print
     if worker == 1 and not once.exists():
         once.touch()
         {once}
@@ -44,7 +44,10 @@ def supervising(once: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        yield process
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def started(process: subprocess.Popen[str]) -> tuple[int, int]:
@@ -79,10 +82,11 @@ def test_told_while_its_workers_start_it_waits_for_all_of_them(tmp_path: Path) -
 
 def test_worker_that_cannot_start_stops_the_others_and_is_not_replaced(tmp_path: Path) -> None:
     with supervising("sys.exit(3)", tmp_path) as process:
-        workers = dict(started(process) for _ in range(2))
+        assert process.stdout is not None
+        begun = process.stdout.read().splitlines()  # to the end: nobody is left to write
 
         assert process.wait(20) == 3
-        assert not psutil.pid_exists(workers[0])
+        assert len([line for line in begun if line.startswith("1 ")]) == 1
         assert log_of(process) == []
 
 
@@ -116,7 +120,7 @@ def test_worker_that_ends_by_itself_is_replaced_by_one_of_its_number(
 
 def test_worker_that_does_not_end_well_when_told_is_not_passed_over(tmp_path: Path) -> None:
     stubborn = "import signal; signal.signal(signal.SIGTERM, lambda *_: os._exit(4))"
-    with supervising(f"{stubborn}; print(1, os.getpid(), flush=True)", tmp_path) as process:
+    with supervising(f"{stubborn}; os.write(1, b'1 0\\n')", tmp_path) as process:
         for _ in range(3):  # the last line is of one that has become stubborn
             started(process)
         process.terminate()
