@@ -3,6 +3,7 @@
 import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 from entrypoints.container import create_container, create_junction_simulator
 from entrypoints.http.app import create_app
@@ -10,11 +11,14 @@ from entrypoints.server import Stopping, serve
 from entrypoints.settings import Settings
 from entrypoints.supervisor import Supervisor
 
+_MORE: Final = 2.0  # seconds, for a worker to end once it has decided to
+
 
 def serve_api(
     settings: Settings, listeners: list[socket.socket], *, workers: int, greeting: str
 ) -> None:
     """Serve on `listeners` until told to stop. The storage must have been prepared."""
+    grace = settings.shutdown_grace_seconds
 
     def work(worker: int) -> None:
         container = create_container(settings)
@@ -22,15 +26,16 @@ def serve_api(
             create_app(container),
             listeners=listeners,
             greeting=greeting if worker == 0 else None,
-            stopping=Stopping(
-                tell=container.admission().close, requests=settings.shutdown_grace_seconds
-            ),
+            stopping=Stopping(tell=container.admission().close, requests=grace),
         )
 
     if workers == 1:
         work(0)
-    else:
-        sys.exit(Supervisor(work, workers=workers, listeners=listeners).run())
+        return
+    # A worker leaves by itself when its time is up; who cannot even do that is waited for no more.
+    patience = Stopping(requests=grace).seconds + _MORE
+    supervisor = Supervisor(work, workers=workers, listeners=listeners, patience=patience)
+    sys.exit(supervisor.run())
 
 
 def serve_simulator(state: Path, listeners: list[socket.socket], *, url: str) -> None:

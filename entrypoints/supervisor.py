@@ -10,15 +10,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NoReturn
 
 import structlog
 
+from entrypoints.server import UNFINISHED
 from entrypoints.signals import leaving_when_told
 
 _STOP: Final = frozenset({signal.SIGINT, signal.SIGTERM})
-_HEARD: Final = _STOP | {signal.SIGCHLD}
+_HEARD: Final = _STOP | {signal.SIGCHLD, signal.SIGALRM}
 _CANNOT_START: Final = 3  # uvicorn's exit code, which the next one would end with too
+_AT_ONCE: Final = 1.0  # seconds that are left to those who are told for the second time
 _SOON: Final = 1.0  # seconds: no process of a number begins to serve more often
 
 _log: Final = structlog.get_logger()
@@ -27,15 +30,22 @@ _log: Final = structlog.get_logger()
 class Supervisor:
     """`serve` is run in each process, and given its number, from 0. All share the `listeners`.
 
-    A process that ends is replaced, unless it could not even start. A signal to stop is passed
-    on, a second one too. Processes stop by themselves when this one is gone.
+    A process that ends is replaced, unless it says (3) that it could not start. A signal to stop
+    is passed on, a second one too; who has not stopped after `patience`, in seconds, is killed.
+    Processes stop by themselves when this one is gone.
     """
 
     def __init__(
-        self, serve: Callable[[int], None], *, workers: int, listeners: list[socket.socket]
+        self,
+        serve: Callable[[int], None],
+        *,
+        workers: int,
+        listeners: list[socket.socket],
+        patience: float,
     ) -> None:
         self._serve = serve
         self._workers = workers
+        self._patience = patience
         self._listeners = listeners
         self._running: dict[int, tuple[int, float]] = {}
         self._stopping = False
@@ -50,23 +60,30 @@ class Supervisor:
         for worker in range(self._workers):
             self._start(worker)
         while self._running:
-            if signal.sigwait(_HEARD) in _STOP:
+            heard = signal.sigwait(_HEARD)
+            if heard in _STOP:
                 self._stop()
+            elif heard is signal.SIGALRM:
+                self._tell(signal.SIGKILL)
             self._reap()
         return self._exit_code
 
     def _start(self, worker: int, *, delay: float = 0.0) -> None:
-        pid = os.fork()
+        pid = _fork()
         if pid == 0:
             self._be(worker, delay)
         self._running[pid] = worker, time.monotonic()
 
     def _stop(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, _AT_ONCE if self._stopping else self._patience)
         self._stopping = True
         for listener in self._listeners:
             listener.close()  # kept for processes to come; the others close theirs in their turn
-        for pid in self._running:
-            os.kill(pid, signal.SIGTERM)
+        self._tell(signal.SIGTERM)
+
+    def _tell(self, number: signal.Signals) -> None:
+        for pid in self._running:  # also those who have ended, for they are not yet reaped
+            os.kill(pid, number)
 
     def _reap(self) -> None:
         """Hear of all who have ended: a signal tells of one at least."""
@@ -74,17 +91,19 @@ class Supervisor:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            worker, began = self._running.pop(pid)
-            self._replace(worker, began, os.waitstatus_to_exitcode(status))
+            if pid in self._running:  # else it was left to the first process of a container
+                worker, began = self._running.pop(pid)
+                self._replace(worker, began, os.waitstatus_to_exitcode(status))
 
     def _replace(self, worker: int, began: float, exit_code: int) -> None:
         if self._stopping:
-            self._exit_code = self._exit_code or abs(exit_code)
+            self._exit_code = self._exit_code or (exit_code if exit_code >= 0 else UNFINISHED)
         elif exit_code == _CANNOT_START:
             self._exit_code = exit_code
             self._stop()
         else:
-            _log.error("worker_ended", exit_code=exit_code)
+            with suppress(OSError):  # a log that cannot be written must not end the service
+                _log.error("worker_ended", exit_code=exit_code)
             self._start(worker, delay=max(0.0, began + _SOON - time.monotonic()))
 
     def _be(self, worker: int, delay: float) -> NoReturn:
@@ -110,3 +129,14 @@ class Supervisor:
     def _stop_when_alone(self) -> None:
         os.read(self._alive, 1)  # nothing is ever written: it ends when the supervisor does
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _fork() -> int:
+    """Raises OSError: there is no room for another process, and we are told to stop."""
+    while True:
+        try:
+            return os.fork()
+        except OSError:  # no memory, or too many processes: there may soon be room
+            if signal.sigpending() & _STOP:
+                raise
+            time.sleep(_SOON)

@@ -1,8 +1,10 @@
 """The process that looks after workers: whom it replaces, and how it ends."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,15 +32,17 @@ def serve(worker):
     while True:
         time.sleep(0.05)  # a signal that comes just before a sleep does not end it
 
-sys.exit(Supervisor(serve, workers=2, listeners=[]).run())
+sys.exit(Supervisor(serve, workers=2, listeners=[], patience=2.0).run())
 """
 
 
 @contextmanager
-def supervising(once: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def supervising(
+    once: str, folder: Path, program: str = PROGRAM
+) -> Iterator[subprocess.Popen[str]]:
     """Two workers that wait to be told; number 1 does `once` when it starts for the first time."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(once=once), str(folder / "once")],
+        [sys.executable, "-c", program.format(once=once), str(folder / "once")],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -116,6 +120,40 @@ def test_worker_that_ends_by_itself_is_replaced_by_one_of_its_number(
     assert [line["event"] for line in logged] == events
     assert logged[-1]["exit_code"] == exit_code
     assert "of a patient" not in json.dumps(logged)
+
+
+def test_worker_that_hangs_is_killed_when_patience_ends(tmp_path: Path) -> None:
+    with supervising("import signal; os.kill(os.getpid(), signal.SIGSTOP)", tmp_path) as process:
+        for _ in range(2):
+            started(process)
+        process.terminate()
+
+        assert process.wait(20) == 4
+        assert not psutil.Process().children(recursive=True)
+
+
+def test_orphan_that_is_left_to_the_supervisor_is_nobodys_worker(tmp_path: Path) -> None:
+    """As to the first process of a container; here it asks for them (prctl(2))."""
+    adopting = "import ctypes; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)"
+    orphaned = "import subprocess; subprocess.run(['sh', '-c', 'sleep 0.2 &'])"
+    program = PROGRAM.replace("sys.exit(Super", f"{adopting}\nsys.exit(Super")
+    with supervising(f"{orphaned}; os.write(1, b'1 0\\n')", tmp_path, program) as process:
+        for _ in range(3):
+            started(process)
+        while psutil.Process(process.pid).children(recursive=True)[2:]:
+            time.sleep(0.01)
+        process.terminate()
+
+        assert process.wait(20) == 0
+
+
+def test_processes_are_in_groups_of_their_own(tmp_path: Path) -> None:
+    """So that a terminal's ^C is heard once: twice means at once."""
+    with supervising("pass", tmp_path) as process:
+        workers = [started(process)[1] for _ in range(2)]
+        groups = {os.getpgid(pid) for pid in (process.pid, *workers)}
+
+    assert len(groups) == 3
 
 
 def test_worker_that_does_not_end_well_when_told_is_not_passed_over(tmp_path: Path) -> None:
