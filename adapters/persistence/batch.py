@@ -74,7 +74,10 @@ async def _read(
     user_ids = {mint.junction_user_id for mint in mints}
     keys = {(report.patient_id, report.provider) for report in reports}
     fetch = transaction.fetch
-    users = map(rows.user_of, await fetch(sql.read_users, _json(user_ids), _json(patients)))
+    whose = _json(user_ids), _json(patients)
+    if sql.lock_users is not None:
+        await fetch(sql.lock_users, *whose)
+    users = map(rows.user_of, await fetch(sql.read_users, *whose))
     entries = map(rows.entry_of, await fetch(sql.read_tokens, _json(digests)))
     stored = await fetch(sql.read_connections, _json(keys)) if keys else ()
     connections = map(rows.connection_of, stored)

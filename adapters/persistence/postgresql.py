@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
+from random import random
 from typing import Any, Final, Self, TypeVar
 
 from adapters.persistence.engine import DataError, Rows, Transaction
@@ -23,6 +24,7 @@ Now = Callable[[Raw], Awaitable[datetime]]
 
 _READERS: Final = 2
 _ATTEMPTS: Final = 10  # of a unit that meets other processes; each attempt lets one of them by
+_PAUSE: Final = 0.01  # seconds, on average half of it, and more after each attempt
 
 
 async def database_time(raw: Raw) -> datetime:
@@ -81,23 +83,23 @@ class PostgresqlEngine:
     async def __aexit__(self, *_: object) -> None:
         self._open = False
         await asyncio.gather(*self._reads, return_exceptions=True)
-        for connection in (self._writer, *self._readers):
-            await connection.close()
+        await asyncio.gather(*(each.close() for each in (self._writer, *self._readers)))
 
     async def read(self, statement: str, *parameters: str) -> Rows:
         """See `Engine.read`."""
-        if not self._open:
-            raise StorageUnavailable
-        return await asyncio.shield(self._begun(self._read(statement, *parameters)))
+        reader = await self._idle.get()  # who leaves while waiting leaves nothing behind
+        return await asyncio.shield(self._begun(self._read(reader, statement, *parameters)))
 
     async def transact(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
         """See `Engine.transact`."""
-        for _ in range(_ATTEMPTS - 1):
+        raced: Raced | None = None
+        for attempt in range(_ATTEMPTS):
             try:
                 return await self._writer.use(lambda raw: self._attempt(raw, unit))
-            except Raced:
-                continue
-        return await self._writer.use(lambda raw: self._attempt(raw, unit))
+            except Raced as error:
+                raced = error
+            await asyncio.sleep(random() * _PAUSE * attempt)  # noqa: S311  (it is no secret)
+        raise StorageUnavailable from raced
 
     async def _attempt(self, raw: Raw, unit: Callable[[Transaction], Awaitable[T]]) -> T:
         await execute(raw, self._begin)
@@ -109,9 +111,10 @@ class PostgresqlEngine:
             raise
         return outcome
 
-    async def _read(self, statement: str, *parameters: str) -> Rows:
-        reader = await self._idle.get()
+    async def _read(self, reader: HeldConnection, statement: str, *parameters: str) -> Rows:
         try:
+            if not self._open:
+                raise StorageUnavailable
             return await reader.use(lambda raw: fetch(raw, statement, *parameters))
         finally:
             self._idle.put_nowait(reader)

@@ -107,7 +107,7 @@ class HeldConnection:
                 await opening.enter_async_context(database)
                 connection = await opening.enter_async_context(database.connection())
                 self._opened = opening.pop_all()
-        except OF_THE_CONNECTION as error:
+        except (ValueError, *OF_THE_CONNECTION) as error:  # ValueError: of the address
             raise StorageUnavailable from error
         raw: Raw = connection.raw_connection
         return raw

@@ -20,7 +20,7 @@ from adapters.persistence.migrate import (
     examine,
     upgrade,
 )
-from adapters.persistence.postgresql_connection import OF_THE_CONNECTION
+from adapters.persistence.postgresql_connection import OF_THE_CONNECTION, Raw
 from adapters.persistence.tables import metadata
 from domain.secret import Secret
 
@@ -55,25 +55,51 @@ async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
         async with asyncio.timeout(_SECONDS):
             connection = await asyncpg.connect(dsn=url.reveal(), statement_cache_size=0)
         try:
-            name = f"database {await connection.fetchval('SELECT current_database()')}"
-            contents = await _contents(connection)
+            if may_upgrade:
+                async with connection.transaction():
+                    # Held to the end; who waited here finds nothing left to do.
+                    await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                    await _migrate(connection, url, staging=staging)
+            else:
+                async with asyncio.timeout(_SECONDS):
+                    await _check(connection, staging=staging)
         finally:
-            await connection.close()
-        if contents is not None:
-            examine(contents, name=name, staging=staging)
-        if contents is None or contents.revision != HEAD:
-            if not may_upgrade:
-                raise WrongDatabase(f"{name} has to be migrated: run `wearable-link migrate`")
-            await _upgrade(url)
-        if staging:
-            await _mark(url)
+            connection.terminate()  # which waits for nobody
     except (ValueError, *OF_THE_CONNECTION) as error:
         raise WrongDatabase(f"the database cannot be opened: {type(error).__name__}") from error
     except SQLAlchemyError as error:
         raise WrongDatabase(f"the database cannot be migrated: {type(error).__name__}") from error
 
 
-async def _contents(connection: "asyncpg.Connection[asyncpg.Record]") -> Contents | None:
+async def _migrate(connection: Raw, url: Secret, *, staging: bool) -> None:
+    contents = await _examined(connection, staging=staging)
+    if contents is None or contents.revision != HEAD:
+        await _upgrade(url)
+    if staging:
+        await connection.execute(
+            "INSERT INTO database_marks VALUES ('staging') ON CONFLICT DO NOTHING"
+        )
+
+
+async def _check(connection: Raw, *, staging: bool) -> None:
+    contents = await _examined(connection, staging=staging)
+    if contents is None or contents.revision != HEAD:
+        name = await _name(connection)
+        raise WrongDatabase(f"{name} has to be migrated: run `wearable-link migrate`")
+
+
+async def _examined(connection: Raw, *, staging: bool) -> Contents | None:
+    contents = await _contents(connection)
+    if contents is not None:
+        examine(contents, name=await _name(connection), staging=staging)
+    return contents
+
+
+async def _name(connection: Raw) -> str:
+    return f"database {await connection.fetchval('SELECT current_database()')}"
+
+
+async def _contents(connection: Raw) -> Contents | None:
     """None where none of our tables is there; what else there may be is not ours to judge."""
     ours = [*metadata.tables, "alembic_version"]
     found = await connection.fetch(
@@ -90,7 +116,7 @@ async def _contents(connection: "asyncpg.Connection[asyncpg.Record]") -> Content
 
 
 async def _upgrade(url: Secret) -> None:
-    from sqlalchemy import NullPool, text  # noqa: PLC0415  (for Alembic; see `migrate`)
+    from sqlalchemy import NullPool  # noqa: PLC0415  (for Alembic; see `migrate`)
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
     engine = create_async_engine(
@@ -105,18 +131,6 @@ async def _upgrade(url: Secret) -> None:
     )
     try:
         async with engine.begin() as connection:
-            # Until the end of the transaction; who waited here finds nothing left to do.
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             await connection.run_sync(upgrade)
     finally:
         await engine.dispose()
-
-
-async def _mark(url: Secret) -> None:
-    connection = await asyncpg.connect(dsn=url.reveal(), statement_cache_size=0)
-    try:
-        await connection.execute(
-            "INSERT INTO database_marks VALUES ('staging') ON CONFLICT DO NOTHING"
-        )
-    finally:
-        await connection.close()

@@ -90,9 +90,15 @@ class Statements:
         )
 
         among_one, among_two = map(dialect.among.format, (one, two))
-        self.read_users = _select(
-            users, f"junction_user_id {among_one} OR patient_id {among_two}"
-        ) + dialect.locked_by.format("junction_user_id", users.name)
+        of_a_batch = f"junction_user_id {among_one} OR patient_id {among_two}"
+        # Who waits for a lock goes on with the rows of before: so users are locked, and then read.
+        self.lock_users = (
+            f"SELECT 1 FROM {users.name} WHERE {of_a_batch}"
+            + dialect.locked_by.format("junction_user_id", users.name)
+            if dialect.locked_by
+            else None
+        )
+        self.read_users = _select(users, of_a_batch)
         self.read_tokens = _select(tokens, f"digest {among_one}") + dialect.locked_by.format(
             "digest", tokens.name
         )

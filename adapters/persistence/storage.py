@@ -76,6 +76,8 @@ class SqlStorage:
             LinkingError: it broke a rule and changed nothing.
 
         """
+        if isinstance(write, Refusal):  # nobody waits for it; given up, it would come again
+            return await self._commits.submit(write)
         return await self._in_time(self._commits.submit(write))
 
     async def _in_time(self, work: Awaitable[T]) -> T:

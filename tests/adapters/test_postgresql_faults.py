@@ -165,6 +165,23 @@ async def test_lock_that_somebody_else_holds_is_unavailable_until_it_is_let_go(
     assert await replica.connections.list_for(recorded.patient_id) == [recorded]
 
 
+async def test_readers_who_gave_up_are_not_read_for(
+    server: PostgresServer, replica: Replica
+) -> None:
+    await asyncio.gather(*(replica.ledger.find(a_digest()) for _ in range(4)))
+    tasks = asyncio.all_tasks()
+    server.freeze()
+    gone = await asyncio.gather(
+        *(replica.ledger.find(a_digest()) for _ in range(500)), return_exceptions=True
+    )
+    left = asyncio.all_tasks() - tasks
+    server.thaw()
+
+    assert {type(outcome) for outcome in gone} == {StorageUnavailable}
+    assert len(left) <= 2  # one for each connection that reads
+    assert await replica.ledger.find(a_digest()) is None
+
+
 async def test_storage_closes_though_the_server_hangs(server: PostgresServer) -> None:
     tasks = asyncio.all_tasks()
     replica = Replica.at(server.url(), deadline=1.0)

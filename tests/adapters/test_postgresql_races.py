@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import asyncpg
 import pytest
 
 from domain.connection import Connection
@@ -128,6 +129,30 @@ async def test_batches_over_the_same_patients_in_any_order_all_come_through(
         "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
     )
     assert deadlocks == 0
+
+
+async def test_junction_user_of_the_past_is_noticed_though_the_mint_came_in_between(
+    postgresql: str, replicas: list[Replica]
+) -> None:
+    """A report that waits for the lock of a mint must see the user whom that mint brought."""
+    await replicas[0].ledger.enter(a_mint())
+    other = await asyncpg.connect(postgresql)
+    mint = other.transaction()
+    await mint.start()
+    await other.execute("SELECT 1 FROM junction_users FOR UPDATE")
+    await other.execute(
+        "INSERT INTO junction_users SELECT 'newer', patient_id, team_id, minted_at + 1000000 "
+        "FROM junction_users"
+    )
+    waiting = asyncio.create_task(replicas[1].connections.record(a_report(a_listing())))
+    while not await execute(postgresql, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+        assert not waiting.done()
+    await mint.commit()
+    await other.close()
+
+    with pytest.raises(InvalidLinkToken):
+        await waiting
+    assert await replicas[0].connections.list_for(ANNA) == []
 
 
 FAIL_ONCE = """

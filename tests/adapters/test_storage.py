@@ -8,13 +8,15 @@ from typing import TypeVar
 import pytest
 
 from adapters.clock import FixedClock
+from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.engine import Rows, Transaction
 from adapters.persistence.sqlite import SqliteEngine
 from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
 from domain.errors import StorageUnavailable
-from tests.adapters.sqlite_files import Work, counted
-from tests.builders import NOW
+from domain.history import Cause
+from tests.adapters.sqlite_files import Work, counted, execute
+from tests.builders import NOW, a_caller
 
 T = TypeVar("T")
 
@@ -98,6 +100,20 @@ async def test_storage_whose_writer_hangs_is_not_well_until_it_goes_on(
     engine.writes.set()
     await Work(storage).mint("ben")
     await storage.check()
+
+
+async def test_refusal_waits_for_a_writer_that_hangs_and_is_stored_once(
+    path: Path, engine: HangingEngine, storage: SqlStorage
+) -> None:
+    async with QueuedAuditTrail(storage.write, clock=FixedClock(NOW), pause=0.01) as trail:
+        engine.writes.clear()
+        trail.refused(a_caller(), Cause.EXCHANGE, "invalid_link_token", None)
+        for _ in range(3):  # by then the deadline of a caller has passed, and again
+            with pytest.raises(StorageUnavailable):
+                await Work(storage).mint("anna")
+        engine.writes.set()
+
+    assert execute(path, "SELECT count(*) FROM connection_events") == [(1,)]
 
 
 async def test_only_so_many_wait_for_a_writer_that_hangs(
