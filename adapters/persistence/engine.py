@@ -30,7 +30,12 @@ class Transaction(Protocol):
         ...
 
     async def now(self) -> datetime:
-        """The time of day, as the database's users agree on it."""
+        """The time of day, as the database's users agree on it.
+
+        Raises:
+            StorageUnavailable: the database cannot be asked.
+
+        """
         ...
 
 
