@@ -124,12 +124,13 @@ def test_worker_that_ends_by_itself_is_replaced_by_one_of_its_number(
 
 def test_worker_that_hangs_is_killed_when_patience_ends(tmp_path: Path) -> None:
     with supervising("import signal; os.kill(os.getpid(), signal.SIGSTOP)", tmp_path) as process:
-        for _ in range(2):
-            started(process)
+        workers = dict(started(process) for _ in range(2))
+        while psutil.Process(workers[1]).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.01)
         process.terminate()
 
         assert process.wait(20) == 4
-        assert not psutil.Process().children(recursive=True)
+        assert not psutil.pid_exists(workers[1])
 
 
 def test_orphan_that_is_left_to_the_supervisor_is_nobodys_worker(tmp_path: Path) -> None:
