@@ -10,7 +10,9 @@ import pytest
 from adapters.clock import FixedClock
 from adapters.persistence import tables
 from adapters.persistence.engine import DataError, Transaction
+from adapters.persistence.migrate import WrongDatabase
 from adapters.persistence.postgresql import PostgresqlEngine
+from adapters.persistence.postgresql_schema import check_postgresql
 from adapters.persistence.statements import POSTGRESQL, Statements
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
@@ -78,6 +80,20 @@ async def test_three_connections_are_held_open_however_many_ask(
 
     assert None not in found
     assert await connections_to(postgresql) == 3
+
+
+async def test_address_that_asks_for_tls_is_not_taken_for_one_that_does_not(
+    postgresql: str,
+) -> None:
+    """The server here speaks none: `databases` would pass over the word, and send in the clear."""
+    async with Replica.at(f"{postgresql}?sslmode=require") as replica:
+        with pytest.raises(StorageUnavailable):
+            await replica.ledger.enter(a_mint())
+
+    with pytest.raises(WrongDatabase):
+        await asyncio.to_thread(
+            check_postgresql, Secret(f"{postgresql}?sslmode=require"), staging=False
+        )
 
 
 async def test_closing_leaves_no_connection_and_no_task(postgresql: str) -> None:
