@@ -120,7 +120,7 @@ def test_command_told_before_it_serves_ends_well(
     ) as process:
         writer = open_once_read(fifo)
         process.send_signal(number)
+        os.close(writer)  # a signal that comes just before a read does not end it
         said, complained = process.communicate(timeout=20)
-        os.close(writer)
 
     assert (process.returncode, said, complained) == (0, "", "")
