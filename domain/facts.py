@@ -73,6 +73,17 @@ class Facts:
     let_go_at: datetime | None = None
     last_synced_at: datetime | None = None
 
+    @classmethod
+    def observed(
+        cls, listing: Listing | None, *, asked_at: datetime, heard_at: datetime
+    ) -> "Facts":
+        """What an answer of Junction's says, and nothing else: its row, or that there is none."""
+        return cls(
+            seen=Observation(listing=listing, asked_at=asked_at),
+            opened_at=heard_at,
+            listed=Listed(at=asked_at, created_on=listing.created_on) if listing else None,
+        )
+
     def join(self, other: "Facts") -> "Facts":
         """Both at once: commutative, associative, and the same again when repeated."""
         return Facts(

@@ -18,6 +18,9 @@ class Cause(StrEnum):
 
     EXCHANGE = "exchange"
     READ = "read"
+    WEBHOOK = "webhook"
+    DISCONNECT = "disconnect"
+    RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,12 @@ def provider_of(slug: Slug) -> ProviderName:
     return _SYNONYMS.get(slug, ProviderName(slug))
 
 
+def slugs_of(provider: ProviderName) -> Sequence[Slug]:
+    """Every slug that means `provider`, the one that is spelled like it first."""
+    others = (slug for slug, name in _SYNONYMS.items() if name == provider)
+    return (Slug(provider), *others)
+
+
 def slugs_to_link(provider: Provider) -> Sequence[Slug]:
     """What to ask Junction Link for: one slug, or the several a patient may choose from.
 

@@ -4,13 +4,13 @@ An adapter reads the rows that a report touches, lets `record` decide, and store
 in one transaction.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from domain.changes import event_about, visible
 from domain.connection import Connection
 from domain.errors import InvalidLinkToken
-from domain.facts import Facts, Listed, Observation
+from domain.facts import Facts
 from domain.history import Cause, ConnectionEvent, NewId
 from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
 from domain.ledger import LedgerEntry
@@ -76,20 +76,19 @@ def record(report: Report, on_record: OnRecord, moment: Moment, new_id: NewId) -
         if stored is None
         else stored.learn(facts, junction_user_id=report.junction_user_id)
     )
-    changed = entry != bound or stored is None or _visible(stored) != _visible(connection)
-    event = _event(report, connection, new_id(), moment.now) if changed else None
+    event = None
+    if entry != bound or visible(stored) != visible(connection):
+        event = event_about(
+            connection, report.cause, report.request_id, at=moment.now, new_id=new_id()
+        )
     return Recorded(connection=connection, entry=bound, event=event)
 
 
 def _facts(report: Report, entry: LedgerEntry, moment: Moment) -> Facts:
-    asked_at = moment.at(report.asked)
-    listing = report.listing
-    return Facts(
-        seen=Observation(listing=listing, asked_at=asked_at),
-        opened_at=moment.now,
-        listed=Listed(at=asked_at, created_on=listing.created_on) if listing else None,
-        sought_at=entry.minted_at,
+    observed = Facts.observed(
+        report.listing, asked_at=moment.at(report.asked), heard_at=moment.now
     )
+    return replace(observed, sought_at=entry.minted_at)
 
 
 def _opened(report: Report, facts: Facts, new_id: UUID) -> Connection:
@@ -99,24 +98,4 @@ def _opened(report: Report, facts: Facts, new_id: UUID) -> Connection:
         provider=report.provider,
         junction_user_id=report.junction_user_id,
         facts=facts,
-    )
-
-
-def _visible(connection: Connection) -> tuple[object, ...]:
-    """What a caller could tell apart; having looked again is not an event."""
-    facts = connection.facts
-    return connection.junction_user_id, facts.status, facts.error_type, facts.connected_at
-
-
-def _event(report: Report, connection: Connection, new_id: UUID, at: datetime) -> ConnectionEvent:
-    return ConnectionEvent(
-        id=new_id,
-        at=at,
-        patient_id=report.patient_id,
-        connection_id=connection.id,
-        provider=connection.provider,
-        cause=report.cause,
-        outcome=connection.status,
-        error_type=connection.facts.error_type,
-        request_id=report.request_id,
     )

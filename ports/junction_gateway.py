@@ -77,3 +77,14 @@ class JunctionGateway(Protocol):
     async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
         """What Junction says of the user's providers now; None if it no longer knows the user."""
         ...
+
+    async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
+        """End the user's connection to `slug`; nothing where there is none, or no such user.
+
+        What Junction lists afterwards has to be asked: an app on the phone may connect again.
+        """
+        ...
+
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+        """End all of the user's connections and have Junction erase them; nothing if gone."""
+        ...

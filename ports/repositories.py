@@ -8,13 +8,19 @@ Every method may raise `StorageUnavailable`: nothing can be read, or it is not k
 write happened; repeating it does no harm.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from domain.connection import Connection
+from domain.facts import Status
 from domain.history import ConnectionEvent
-from domain.identifiers import ConnectionId, PatientId
-from domain.ledger import LedgerEntry
+from domain.identifiers import ConnectionId, JunctionUserId, PatientId
+from domain.junction_event import MessageId
+from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.link_token import Mint, TokenDigest
+from domain.news import News
 from domain.provider import ProviderName
 from domain.recording import Report
 
@@ -41,6 +47,25 @@ class LinkTokenLedger(Protocol):
         ...
 
 
+class JunctionUserDirectory(Protocol):
+    """The Junction users that link tokens were minted for, and whose each one is."""
+
+    async def find(self, user_id: JunctionUserId) -> JunctionUserOnRecord | None:
+        """The user of that id, or None if no token was ever minted for it."""
+        ...
+
+    async def all_of(self, patient_id: PatientId) -> Sequence[JunctionUserOnRecord]:
+        """The patient's, the one of the newest mint first: that is their current one."""
+        ...
+
+
+class StaleAfter(NamedTuple):
+    """Where a page of stale connections ended: in order of age, then of id."""
+
+    seen_at: datetime
+    id: ConnectionId
+
+
 class ConnectionRepository(Protocol):
     """The connections, one per patient and provider."""
 
@@ -56,6 +81,19 @@ class ConnectionRepository(Protocol):
             ProviderMismatch: the token was exchanged for another provider first.
 
         """
+        ...
+
+    async def note(self, news: News) -> Sequence[Connection]:
+        """Join `news` to the patient's rows, with an event for each that changed, all or none.
+
+        Every connection of the patient is returned as stored, the oldest first. News of a message
+        that was heard before, or of a Junction user who is not the patient's current one, change
+        nothing. A message is heard for good once its news are stored.
+        """
+        ...
+
+    async def was_heard(self, message_id: MessageId) -> bool:
+        """Whether news of that message were noted."""
         ...
 
     async def find(self, patient_id: PatientId, provider: ProviderName) -> Connection | None:
@@ -76,12 +114,32 @@ class ConnectionRepository(Protocol):
         ...
 
     async def history(
-        self, patient_id: PatientId, connection_id: ConnectionId
-    ) -> list[ConnectionEvent]:
+        self,
+        patient_id: PatientId,
+        connection_id: ConnectionId,
+        *,
+        before: UUID | None,
+        limit: int,
+    ) -> Sequence[ConnectionEvent]:
         """What happened to the patient's connection of that id, the newest first.
+
+        At most `limit` events, those older than the event `before` if that is given.
 
         Raises:
             ConnectionNotFound: there is none, or it is not this patient's.
 
         """
+        ...
+
+    async def stale(
+        self, status: Status, *, older_than: timedelta, after: StaleAfter | None, limit: int
+    ) -> Sequence[Connection]:
+        """Connections of that status at which Junction was last asked longer ago than that.
+
+        Whoever's they are, the stalest first; at most `limit`, those behind `after` if given.
+        """
+        ...
+
+    async def count_stale(self, *, older_than: timedelta) -> int:
+        """How many there are, of any status."""
         ...
