@@ -118,8 +118,8 @@ class ConnectionRepository(Protocol):
         patient_id: PatientId,
         connection_id: ConnectionId,
         *,
-        before: UUID | None,
-        limit: int,
+        before: UUID | None = None,
+        limit: int = 100,
     ) -> Sequence[ConnectionEvent]:
         """What happened to the patient's connection of that id, the newest first.
 
@@ -140,6 +140,6 @@ class ConnectionRepository(Protocol):
         """
         ...
 
-    async def count_stale(self, *, older_than: timedelta) -> int:
-        """How many there are, of any status."""
+    async def count_stale(self, status: Status, *, older_than: timedelta) -> int:
+        """How many of them there are."""
         ...

@@ -9,6 +9,7 @@ import msgspec
 from adapters.persistence import rows
 from adapters.persistence.engine import DataError, Transaction
 from adapters.persistence.records import Records, by_mint
+from adapters.persistence.removal import Removal, remove
 from adapters.persistence.statements import Statements
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
@@ -17,10 +18,12 @@ from domain.history import NewId, Refusal
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint
 from domain.moment import Moment
+from domain.news import News
 from domain.recording import Report
+from domain.retention import Forget, Forgotten, Sweep
 
-Write = Mint | Report | Refusal
-Stored = LedgerEntry | Connection | None
+Write = Mint | Report | News | Refusal | Removal
+Stored = LedgerEntry | Connection | Sequence[Connection] | Forgotten | int | None
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -38,6 +41,7 @@ async def apply(
         tokens=dict(records.tokens),
         users=dict(records.users),
         connections=dict(records.connections),
+        heard=dict(records.heard),
     )
     # Once the rows are locked: what is decided now comes after all that was decided of them.
     moment = timeline.moment(await transaction.now())
@@ -45,6 +49,9 @@ async def apply(
     for statement, stored in _changes(sql, records, before):
         if stored:
             await transaction.fetch(statement, _json(stored))
+    for position, write in enumerate(writes):
+        if isinstance(write, Forget | Sweep):  # after the rest, so that it ends that too
+            outcomes[position] = await remove(transaction, sql, write, moment)
     return outcomes
 
 
@@ -55,8 +62,12 @@ def _outcome(records: Records, write: Write, moment: Moment) -> Stored | Linking
                 return records.enter(write, moment)
             case Report():
                 return records.record(write, moment)
+            case News():
+                return records.note(write, moment)
             case Refusal():
                 records.refuse(write, moment)
+                return None
+            case Forget() | Sweep():
                 return None
     except LinkingError as error:
         return error
@@ -65,29 +76,32 @@ def _outcome(records: Records, write: Write, moment: Moment) -> Stored | Linking
 async def _read(
     transaction: Transaction, sql: Statements, writes: Sequence[Write], new_id: NewId
 ) -> Records:
-    mints = [write for write in writes if isinstance(write, Mint)]
-    reports = [write for write in writes if isinstance(write, Report)]
-    if not mints and not reports:
+    digests = {write.digest for write in writes if isinstance(write, Mint)}
+    digests |= {write.token for write in writes if isinstance(write, Report)}
+    user_ids = {write.junction_user_id for write in writes if isinstance(write, Mint)}
+    patients = {each.patient_id for each in writes if not isinstance(each, Refusal | Sweep)}
+    noted = {write.patient_id for write in writes if isinstance(write, Report | News)}
+    messages = {write.message_id for write in writes if isinstance(write, News)} - {None}
+    if not patients:
         return Records(new_id=new_id)
-    digests = {mint.digest for mint in mints} | {report.token for report in reports}
-    patients = {mint.patient_id for mint in mints} | {report.patient_id for report in reports}
-    user_ids = {mint.junction_user_id for mint in mints}
-    keys = {(report.patient_id, report.provider) for report in reports}
     fetch = transaction.fetch
     whose = _json(user_ids), _json(patients)
     if sql.lock_users is not None:
         await fetch(sql.lock_users, *whose)
     users = map(rows.user_of, await fetch(sql.read_users, *whose))
-    entries = map(rows.entry_of, await fetch(sql.read_tokens, _json(digests)))
-    stored = await fetch(sql.read_connections, _json(keys)) if keys else ()
-    connections = map(rows.connection_of, stored)
+    entries = await fetch(sql.read_tokens, _json(digests)) if digests else ()
+    connections = await fetch(sql.read_connections, _json(noted)) if noted else ()
+    heard = await fetch(sql.read_messages, _json(messages)) if messages else ()
     by_age = sorted(users, key=by_mint)
     return Records(
         new_id=new_id,
-        tokens={entry.digest: entry for entry in entries},
+        tokens={entry.digest: entry for entry in map(rows.entry_of, entries)},
         users={user.id: user for user in by_age},
         current={user.patient_id: user for user in by_age},
-        connections={(row.patient_id, row.provider): row for row in connections},
+        connections={
+            (row.patient_id, row.provider): row for row in map(rows.connection_of, connections)
+        },
+        heard=dict(map(rows.message_of, heard)),
     )
 
 
@@ -107,6 +121,8 @@ def _changes(
     yield sql.update_connections, _changed(of_connection, records.connections, before.connections)
     yield sql.insert_connections, _new(of_connection, records.connections, before.connections)
     yield sql.insert_events, [rows.event_row(event) for event in records.events]
+    new_messages = sorted(records.heard.items() - before.heard.items())
+    yield sql.insert_messages, [rows.message_row(message) for message in new_messages]
 
 
 def _changed(

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 HEAD: Final = REVISIONS[-1]
 """The revision this version of the service works with; `REVISIONS` are all it can upgrade."""
 

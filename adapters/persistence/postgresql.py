@@ -11,10 +11,11 @@ from datetime import datetime
 from random import random
 from typing import Any, Final, Self, TypeVar
 
+from adapters.persistence.dialects import POSTGRESQL
 from adapters.persistence.engine import DataError, Rows, Transaction
 from adapters.persistence.postgresql_connection import HeldConnection, Raced, Raw, execute, fetch
 from adapters.persistence.rows import time_of
-from adapters.persistence.statements import POSTGRESQL, Statements
+from adapters.persistence.statements import Statements
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
 

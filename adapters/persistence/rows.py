@@ -9,6 +9,7 @@ from domain.connection import Connection
 from domain.facts import Facts, Listed, Observation
 from domain.history import Cause, ConnectionEvent
 from domain.identifiers import ConnectionId
+from domain.junction_event import MessageId
 from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.provider import Listing
 
@@ -19,7 +20,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def user_row(user: JunctionUserOnRecord) -> Row:
-    return user.id, user.patient_id, user.team_id, _stored(user.minted_at)
+    return user.id, user.patient_id, user.team_id, microseconds(user.minted_at)
 
 
 def user_of(row: Row) -> JunctionUserOnRecord:
@@ -35,8 +36,8 @@ def entry_row(entry: LedgerEntry) -> Row:
         entry.patient_id,
         entry.junction_user_id,
         entry.provider,
-        _stored(entry.minted_at),
-        _stored(entry.expires_at),
+        microseconds(entry.minted_at),
+        microseconds(entry.expires_at),
         entry.bound_to,
         int(entry.minted_here),
     )
@@ -65,20 +66,21 @@ def connection_row(connection: Connection) -> Row:
         connection.patient_id,
         connection.provider,
         connection.junction_user_id,
-        _stored(facts.seen.asked_at),
+        microseconds(facts.seen.asked_at),
         listing.slug if listing else None,
         listing.status if listing else None,
-        _stored(listing.created_on) if listing else None,
+        microseconds(listing.created_on) if listing else None,
         listing.error_type if listing else None,
-        _stored(facts.opened_at),
-        _stored(listed.at) if listed else None,
-        _stored(listed.created_on) if listed else None,
-        *map(_stored_or_none, (facts.sought_at, facts.let_go_at, facts.last_synced_at)),
+        microseconds(facts.opened_at),
+        microseconds(listed.at) if listed else None,
+        microseconds(listed.created_on) if listed else None,
+        *map(_microseconds_or_none, (facts.sought_at, facts.let_go_at, facts.last_synced_at)),
+        connection.status,
     )
 
 
 def connection_of(row: Row) -> Connection:
-    id_, patient_id, provider, junction_user_id, *facts = row
+    id_, patient_id, provider, junction_user_id, *facts, _ = row
     return Connection(
         id=ConnectionId(UUID(id_)),
         patient_id=patient_id,
@@ -91,7 +93,7 @@ def connection_of(row: Row) -> Connection:
 def event_row(event: ConnectionEvent) -> Row:
     return (
         str(event.id),
-        _stored(event.at),
+        microseconds(event.at),
         event.patient_id,
         None if event.connection_id is None else str(event.connection_id),
         event.provider,
@@ -117,6 +119,16 @@ def event_of(row: Row) -> ConnectionEvent:
     )
 
 
+def message_row(message: tuple[MessageId, datetime]) -> Row:
+    message_id, heard_at = message
+    return message_id, microseconds(heard_at)
+
+
+def message_of(row: Row) -> tuple[MessageId, datetime]:
+    message_id, heard_at = row
+    return message_id, time_of(heard_at)
+
+
 def _facts_of(row: Row) -> Facts:
     seen_at, slug, status, created_on, error_type, opened_at = row[:6]
     listed_at, listed_created_on, sought_at, let_go_at, last_synced_at = map(
@@ -140,18 +152,19 @@ def _facts_of(row: Row) -> Facts:
     )
 
 
-def _stored(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """How many have passed since 1970: what a time is stored as."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _stored_or_none(moment: datetime | None) -> int | None:
-    return None if moment is None else _stored(moment)
+def _microseconds_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else microseconds(moment)
 
 
-def time_of(stored: int) -> datetime:
+def time_of(count: int) -> datetime:
     """The moment of so many microseconds since 1970."""
-    return _EPOCH + stored * _MICROSECOND
+    return _EPOCH + count * _MICROSECOND
 
 
-def _time_or_none(stored: int | None) -> datetime | None:
-    return None if stored is None else time_of(stored)
+def _time_or_none(count: int | None) -> datetime | None:
+    return None if count is None else time_of(count)

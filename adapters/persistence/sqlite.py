@@ -15,8 +15,9 @@ from urllib.parse import quote
 import aiosqlite
 from databases import Database
 
+from adapters.persistence.dialects import SQLITE
 from adapters.persistence.engine import DataError, Rows, Transaction
-from adapters.persistence.statements import SQLITE, Statements
+from adapters.persistence.statements import Statements
 from domain.errors import StorageUnavailable
 from ports.clock import Clock
 

@@ -4,61 +4,12 @@ A batch is one statement a table: its rows travel as one JSON array, which also 
 of every length a plan of their own.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BigInteger, Column, SmallInteger, Table
+from sqlalchemy import Table
 
 from adapters.persistence import tables
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """How a database spells what databases spell differently.
-
-    `items` are the elements of a JSON array, as rows; `item` is the nth element of such a row,
-    `among` that a column is one of a JSON array's texts. `{}` stands for a parameter.
-    """
-
-    parameter: Callable[[int], str]
-    items: str
-    item: Callable[[int, Column[Any]], str]
-    among: str
-    join: str
-    locked_by: str
-
-
-def _postgresql_item(n: int, column: Column[Any]) -> str:
-    match column.type:
-        case BigInteger():
-            cast = "::bigint"
-        case SmallInteger():
-            cast = "::smallint"
-        case _:
-            cast = ""
-    return f"(given.value ->> {n}){cast}"
-
-
-SQLITE: Final = Dialect(
-    parameter=lambda _: "?",
-    items="json_each({}) AS given",
-    item=lambda n, _: f"json_extract(given.value, '$[{n}]')",
-    among="IN (SELECT value FROM json_each({}))",
-    join="CROSS JOIN",  # which SQLite takes as the order to join in (sqlite.org, Query Planner)
-    locked_by="",
-)
-
-POSTGRESQL: Final = Dialect(
-    parameter=lambda n: f"${n}",
-    items="jsonb_array_elements({}::jsonb) AS given(value)",
-    item=_postgresql_item,
-    # Not IN: of how many elements a subquery yields the planner knows nothing, and may scan.
-    among="= ANY (ARRAY(SELECT jsonb_array_elements_text({}::jsonb)))",
-    join="JOIN",
-    # In one order, so that batches of two replicas wait for each other and never both at once.
-    locked_by=" ORDER BY {} FOR UPDATE OF {}",
-)
+from adapters.persistence.dialects import Dialect, number
 
 # Identity is given once: an id, whose it is, and of what. All else may grow.
 _GROWING: Final = {
@@ -73,23 +24,44 @@ _GROWING: Final = {
 
 
 class Statements:
-    """Those that find are for requests; a batch reads what it touches, inserts and updates."""
+    """Those that find are for requests; a batch reads what it touches, inserts and updates.
+
+    A number is sent as text, as everything is.
+    """
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        one, two = map(dialect.parameter, (1, 2))
+        one, two, three, four, five = map(dialect.parameter, range(1, 6))
         users, tokens = tables.junction_users, tables.link_tokens
         connections, events = tables.connections, tables.connection_events
+        messages = tables.webhook_deliveries
 
         self.find_token = _select(tokens, f"digest = {one}")
+        self.find_user = _select(users, f"junction_user_id = {one}")
+        self.find_message = _select(messages, f"message_id = {one}")
+        self.list_users = _select(
+            users, f"patient_id = {one} ORDER BY minted_at DESC, junction_user_id DESC"
+        )
         self.find_connection = _select(connections, f"patient_id = {one} AND provider = {two}")
         self.get_connection = _select(connections, f"patient_id = {one} AND id = {two}")
         self.list_connections = _select(connections, f"patient_id = {one} ORDER BY id")
         self.list_events = _select(
-            events, f"patient_id = {one} AND connection_id = {two} ORDER BY id DESC"
+            events,
+            f"patient_id = {one} AND connection_id = {two} AND id < {three} "
+            f"ORDER BY id DESC LIMIT {number(four)}",
+        )
+        self.list_stale = _select(
+            connections,
+            f"status = {one} AND seen_at < {number(two)} "
+            f"AND (seen_at, id) > ({number(three)}, {four}) "
+            f"ORDER BY seen_at, id LIMIT {number(five)}",
+        )
+        self.count_stale = (
+            f"SELECT count(*) FROM {connections.name} "
+            f"WHERE status = {one} AND seen_at < {number(two)}"
         )
 
-        among_one, among_two = map(dialect.among.format, (one, two))
+        among_one, among_two = map(dialect.among, (one, two))
         of_a_batch = f"junction_user_id {among_one} OR patient_id {among_two}"
         # Who waits for a lock goes on with the rows of before: so users are locked, and then read.
         self.lock_users = (
@@ -102,23 +74,27 @@ class Statements:
         self.read_tokens = _select(tokens, f"digest {among_one}") + dialect.locked_by.format(
             "digest", tokens.name
         )
-        self.read_connections = self._select_pairs(connections, "patient_id", "provider")
+        self.read_connections = _select(
+            connections, f"patient_id {among_one}"
+        ) + dialect.locked_by.format("patient_id, provider", connections.name)
+        self.read_messages = _select(messages, f"message_id {among_one}")
 
         self.insert_users, self.update_users = self._insert(users), self._update(users)
         self.insert_tokens, self.update_tokens = self._insert(tokens), self._update(tokens)
         self.insert_connections = self._insert(connections)
         self.update_connections = self._update(connections)
         self.insert_events = self._insert(events)
+        self.insert_messages = self._insert(messages)
 
-    def _select_pairs(self, table: Table, first: str, second: str) -> str:
-        dialect = self._dialect
-        items = dialect.items.format(dialect.parameter(1))
-        left, right = (dialect.item(n, table.c[name]) for n, name in enumerate((first, second)))
-        return (
-            f"SELECT {_columns(table, f'{table.name}.')} FROM {items} "
-            f"{dialect.join} {table.name} ON {first} = {left} AND {second} = {right}"
-            + dialect.locked_by.format(f"{first}, {second}", table.name)
+        self.forget_users, self.forget_tokens, self.forget_connections = (
+            f"DELETE FROM {table.name} WHERE patient_id = {one} RETURNING 1"
+            for table in (users, tokens, connections)
         )
+        self.forget_in_events = (
+            f"UPDATE {events.name} SET patient_id = {one} WHERE patient_id = {two} RETURNING 1"
+        )
+        self.sweep_tokens = self._sweep(tokens, "expires_at", "bound_to IS NULL AND ")
+        self.sweep_messages = self._sweep(messages, "heard_at")
 
     def _insert(self, table: Table) -> str:
         values = ", ".join(map(self._dialect.item, range(len(table.columns)), table.columns))
@@ -136,9 +112,22 @@ class Statements:
             f"WHERE {table.name}.{key.name} = {new[key.name]}"
         )
 
+    def _sweep(self, table: Table, age: str, condition: str = "") -> str:
+        """Only the oldest, only a few, and not what somebody else has in hand."""
+        [key] = table.primary_key
+        one, two = map(self._dialect.parameter, (1, 2))
+        oldest = (
+            f"SELECT {key.name} FROM {table.name} WHERE {condition}{age} < {number(one)} "
+            f"ORDER BY {age} LIMIT {number(two)}{self._dialect.unlocked}"
+        )
+        return (
+            f"DELETE FROM {table.name} WHERE {key.name} {self._dialect.any_of.format(oldest)} "
+            "RETURNING 1"
+        )
 
-def _columns(table: Table, prefix: str = "") -> str:
-    return ", ".join(f"{prefix}{column.name}" for column in table.columns)
+
+def _columns(table: Table) -> str:
+    return ", ".join(column.name for column in table.columns)
 
 
 def _select(table: Table, condition: str) -> str:

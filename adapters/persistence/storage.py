@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 from typing import Self, TypeVar, overload
 
 from adapters.persistence.batch import Stored, Write, apply
@@ -14,7 +15,9 @@ from domain.errors import LinkingError, StorageUnavailable
 from domain.history import Refusal
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint
+from domain.news import News
 from domain.recording import Report
+from domain.retention import Forget, Forgotten, Sweep
 from ports.clock import Clock
 
 T = TypeVar("T")
@@ -26,6 +29,7 @@ class SqlStorage:
     def __init__(self, engine: Engine, *, clock: Clock, deadline: float) -> None:
         self._engine = engine
         self.statements = engine.statements
+        self._clock = clock
         self._timeline = Timeline(clock)
         self._deadline = deadline
         self._opened = AsyncExitStack()
@@ -50,6 +54,10 @@ class SqlStorage:
         if self._committing.done() or self._commits.under_way > self._deadline:
             raise StorageUnavailable
 
+    def ago(self, age: timedelta) -> datetime:
+        """The time of day that long ago, near enough to find what is stale."""
+        return self._clock.now() - age
+
     async def read(self, statement: str, *parameters: str) -> Rows:
         """The rows of a SELECT.
 
@@ -66,7 +74,16 @@ class SqlStorage:
     async def write(self, write: Report) -> Connection: ...
 
     @overload
+    async def write(self, write: News) -> Sequence[Connection]: ...
+
+    @overload
     async def write(self, write: Refusal) -> None: ...
+
+    @overload
+    async def write(self, write: Forget) -> Forgotten: ...
+
+    @overload
+    async def write(self, write: Sweep) -> int: ...
 
     async def write(self, write: Write) -> Stored:
         """The outcome of a write, once it is durable.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata: Final = MetaData()
@@ -48,6 +49,13 @@ link_tokens: Final = Table(
     _time("expires_at"),
     _text("bound_to", nullable=True),
     Column("minted_here", SmallInteger, nullable=False, server_default="1"),
+    Index("link_tokens_of_patient", "patient_id"),
+    Index(
+        "link_tokens_unbound_by_age",
+        "expires_at",
+        sqlite_where=text("bound_to IS NULL"),
+        postgresql_where=text("bound_to IS NULL"),
+    ),
 )
 
 connections: Final = Table(
@@ -68,8 +76,11 @@ connections: Final = Table(
     _time("sought_at", nullable=True),
     _time("let_go_at", nullable=True),
     _time("last_synced_at", nullable=True),
+    # What the facts come to: stored beside them only so that it can be searched for.
+    Column("status", Text, nullable=False, server_default="pending"),
     UniqueConstraint("patient_id", "provider", name="connections_of_patient"),
     Index("connections_of_junction_user", "junction_user_id"),
+    Index("connections_by_staleness", "status", "seen_at", "id"),
 )
 
 connection_events: Final = Table(
@@ -84,7 +95,15 @@ connection_events: Final = Table(
     _text("outcome"),
     _text("error_type", nullable=True),
     _text("request_id"),
-    Index("connection_events_of_connection", "connection_id", "id"),
+    Index("connection_events_of_patient", "patient_id", "connection_id", "id"),
+)
+
+webhook_deliveries: Final = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    _time("heard_at"),
+    Index("webhook_deliveries_by_age", "heard_at"),
 )
 
 # What this database is for; `staging` is the one mark there is.

@@ -8,18 +8,26 @@ from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.engine import Engine
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
+    InMemoryJunctionUserDirectory,
     InMemoryLinkTokenLedger,
+    InMemoryRetention,
     InMemoryStorage,
 )
 from adapters.persistence.postgresql import PostgresqlEngine
 from adapters.persistence.postgresql_schema import check_postgresql
-from adapters.persistence.repositories import SqlConnectionRepository, SqlLinkTokenLedger
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlJunctionUserDirectory,
+    SqlLinkTokenLedger,
+    SqlRetention,
+)
 from adapters.persistence.sqlite import SqliteEngine
 from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
 from entrypoints.wiring.foundation import Foundation
 from ports.audit import AuditTrail
-from ports.repositories import ConnectionRepository, LinkTokenLedger
+from ports.repositories import ConnectionRepository, JunctionUserDirectory, LinkTokenLedger
+from ports.retention import Retention
 from ports.storage import Storage
 
 _settings: Final = Foundation.settings.provided
@@ -64,6 +72,10 @@ class StorageWiring(Foundation):
     sql_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
         SqlConnectionRepository, sql_storage
     )
+    sql_users: providers.Provider[JunctionUserDirectory] = providers.Singleton(
+        SqlJunctionUserDirectory, sql_storage
+    )
+    sql_retention: providers.Provider[Retention] = providers.Singleton(SqlRetention, sql_storage)
     in_memory_storage: providers.Provider[Storage] = providers.Singleton(
         InMemoryStorage, Foundation.clock
     )
@@ -72,6 +84,12 @@ class StorageWiring(Foundation):
     )
     in_memory_connections: providers.Provider[ConnectionRepository] = providers.Singleton(
         InMemoryConnectionRepository, in_memory_storage
+    )
+    in_memory_users: providers.Provider[JunctionUserDirectory] = providers.Singleton(
+        InMemoryJunctionUserDirectory, in_memory_storage
+    )
+    in_memory_retention: providers.Provider[Retention] = providers.Singleton(
+        InMemoryRetention, in_memory_storage
     )
     storage: providers.Provider[Storage] = providers.Selector(
         _settings.database.storage, sql=sql_storage, in_memory=in_memory_storage
@@ -83,6 +101,12 @@ class StorageWiring(Foundation):
         _settings.database.storage,
         sql=sql_connections,
         in_memory=in_memory_connections,
+    )
+    users: providers.Provider[JunctionUserDirectory] = providers.Selector(
+        _settings.database.storage, sql=sql_users, in_memory=in_memory_users
+    )
+    retention: providers.Provider[Retention] = providers.Selector(
+        _settings.database.storage, sql=sql_retention, in_memory=in_memory_retention
     )
 
     audit_trail: providers.Provider[AuditTrail] = providers.Singleton(

@@ -9,11 +9,12 @@ import pytest
 
 from adapters.clock import FixedClock
 from adapters.persistence import tables
+from adapters.persistence.dialects import POSTGRESQL
 from adapters.persistence.engine import DataError, Transaction
 from adapters.persistence.migrate import WrongDatabase
 from adapters.persistence.postgresql import PostgresqlEngine
 from adapters.persistence.postgresql_schema import check_postgresql
-from adapters.persistence.statements import POSTGRESQL, Statements
+from adapters.persistence.statements import Statements
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
 from tests.adapters.replicas import Replica

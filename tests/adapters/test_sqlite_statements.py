@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.persistence import tables
+from adapters.persistence.dialects import SQLITE
 from adapters.persistence.sqlite_schema import prepare_sqlite
-from adapters.persistence.statements import SQLITE, Statements
+from adapters.persistence.statements import Statements
 
 STATEMENTS = {
     name: statement
