@@ -1,6 +1,7 @@
 """PostgresqlEngine: whose clock it goes by, what it holds open, and whom it waits for."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -219,7 +220,9 @@ async def test_rows_are_found_by_an_index(postgresql: str, name: str) -> None:
     connection = await asyncpg.connect(postgresql)
     for way in ("seqscan", "hashjoin", "mergejoin"):  # right for tables that are empty
         await connection.execute(f"SET enable_{way} = off")
-    parameters = ["[]"] * (2 if "$2" in statement else 1)
+    count = max(map(int, re.findall(r"\$(\d)", statement)))
+    numbers = [f"CAST(${n} AS TEXT)" in statement for n in range(1, count + 1)]
+    parameters = ["1" if is_number else "[]" for is_number in numbers]
 
     plan = await connection.fetch(f"EXPLAIN {statement}", *parameters)
 

@@ -14,14 +14,18 @@ from adapters.persistence.audit_queue import QueuedAuditTrail
 from adapters.persistence.engine import Engine
 from adapters.persistence.in_memory import (
     InMemoryConnectionRepository,
+    InMemoryJunctionUserDirectory,
     InMemoryLinkTokenLedger,
+    InMemoryRetention,
     InMemoryStorage,
 )
 from adapters.persistence.postgresql import PostgresqlEngine
 from adapters.persistence.postgresql_connection import Raw
 from adapters.persistence.repositories import (
     SqlConnectionRepository,
+    SqlJunctionUserDirectory,
     SqlLinkTokenLedger,
+    SqlRetention,
 )
 from adapters.persistence.sqlite import SqliteEngine
 from adapters.persistence.sqlite_schema import prepare_sqlite
@@ -29,7 +33,8 @@ from adapters.persistence.storage import SqlStorage
 from domain.history import ConnectionEvent
 from domain.secret import Secret
 from ports.audit import AuditTrail
-from ports.repositories import ConnectionRepository, LinkTokenLedger
+from ports.repositories import ConnectionRepository, JunctionUserDirectory, LinkTokenLedger
+from ports.retention import Retention
 from ports.storage import Storage
 from tests.postgresql import execute
 
@@ -45,7 +50,9 @@ class Stored:
     clock: FixedClock
     storage: Storage
     ledger: LinkTokenLedger
+    users: JunctionUserDirectory
     connections: ConnectionRepository
+    retention: Retention
     trail: AuditTrail
     events: Events
 
@@ -57,7 +64,9 @@ async def in_memory(clock: FixedClock) -> AsyncIterator[Stored]:
             clock,
             storage,
             InMemoryLinkTokenLedger(storage),
+            InMemoryJunctionUserDirectory(storage),
             InMemoryConnectionRepository(storage),
+            InMemoryRetention(storage),
             QueuedAuditTrail(storage.write, clock=clock),
             lambda: events_of(storage),
         )
@@ -88,7 +97,9 @@ async def _over(engine: Engine, clock: FixedClock, events: Events) -> AsyncItera
             clock,
             storage,
             SqlLinkTokenLedger(storage),
+            SqlJunctionUserDirectory(storage),
             SqlConnectionRepository(storage),
+            SqlRetention(storage),
             QueuedAuditTrail(storage.write, clock=clock),
             events,
         )
