@@ -1,7 +1,7 @@
 """Every way a request can fail, by name.
 
 LinkingError
-├── ValidationError, ConnectionNotFound, StorageUnavailable
+├── ValidationError, ConnectionNotFound, StillConnected, StorageUnavailable
 ├── LinkTokenError: InvalidLinkToken, LinkTokenExpired, ProviderMismatch, ProviderUndetermined
 ├── IdentityError: Unauthenticated, InvalidToken
 ├── AccessError: InsufficientScope, PatientRequired
@@ -114,6 +114,16 @@ class ConnectionNotFound(LinkingError):
 
     code = "not_found"
     message = "There is no such connection."
+
+
+class StillConnected(LinkingError):
+    """Junction was told to end the connection, and lists it as connected all the same."""
+
+    code = "still_connected"
+    message = (
+        "Junction still lists this connection as connected. Where an app on the phone keeps it, "
+        "as with Apple Health, it has to be ended there."
+    )
 
 
 class StorageUnavailable(LinkingError):

@@ -15,8 +15,11 @@ from adapters.junction.simulator.app import create_simulator
 from adapters.persistence.migrate import WrongDatabase
 from adapters.persistence.postgresql_schema import migrate_postgresql
 from adapters.persistence.sqlite_schema import prepare_sqlite
+from domain.forgetting import ForgettingService
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
+from domain.reconciling import ReconcilingService
+from domain.webhooks import WebhookService
 from entrypoints.admission import Admission
 from entrypoints.database_settings import DatabaseSettings
 from entrypoints.settings import Settings
@@ -49,7 +52,38 @@ class Container(IdentityWiring, StorageWiring, JunctionWiring):
         trusts_caller=Foundation.settings.provided.trusts_caller,
     )
     lifecycle = providers.Singleton(
-        LifecycleService, connections=StorageWiring.connections, trail=StorageWiring.audit_trail
+        LifecycleService,
+        junction=JunctionWiring.junction,
+        users=StorageWiring.users,
+        connections=StorageWiring.connections,
+        trail=StorageWiring.audit_trail,
+        clock=Foundation.clock,
+        patience=Foundation.settings.provided.junction_deadline_seconds,
+    )
+    webhooks = providers.Singleton(
+        WebhookService,
+        junction=JunctionWiring.junction,
+        users=StorageWiring.users,
+        connections=StorageWiring.connections,
+        trail=StorageWiring.audit_trail,
+        clock=Foundation.clock,
+        patience=Foundation.settings.provided.junction_deadline_seconds,
+    )
+    reconciling = providers.Singleton(
+        ReconcilingService,
+        junction=JunctionWiring.junction,
+        users=StorageWiring.users,
+        connections=StorageWiring.connections,
+        clock=Foundation.clock,
+        patience=Foundation.settings.provided.junction_deadline_seconds,
+    )
+    forgetting = providers.Singleton(
+        ForgettingService,
+        junction=JunctionWiring.junction,
+        users=StorageWiring.users,
+        retention=StorageWiring.retention,
+        clock=Foundation.clock,
+        patience=Foundation.settings.provided.junction_deadline_seconds,
     )
 
 

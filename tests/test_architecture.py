@@ -15,7 +15,16 @@ BIN: Final = Path(sys.executable).parent
 CODE: Final = ("domain", "ports", "adapters", "entrypoints")
 
 # The use cases await ports, and equal calls wait for each other; all else in the domain is pure.
-AWAITING: Final = {"linking.py", "lifecycle.py", "single_flight.py"}
+AWAITING: Final = {
+    "forgetting.py",
+    "lifecycle.py",
+    "linking.py",
+    "looking.py",
+    "pace.py",
+    "reconciling.py",
+    "single_flight.py",
+    "webhooks.py",
+}
 
 
 @pytest.mark.parametrize(

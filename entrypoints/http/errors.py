@@ -19,6 +19,7 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     errors.AccessError: 403,
     errors.IdentityUnavailable: 503,
     errors.ConnectionNotFound: 404,
+    errors.StillConnected: 409,
     junction_errors.JunctionError: 502,
     errors.StorageUnavailable: 503,
     failures.RouteNotFound: 404,
