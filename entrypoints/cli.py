@@ -1,24 +1,26 @@
 """The command line.
 
 Exit codes: 0 done; 2 wrong usage, settings or database; 3 the server could not start; 4 it left
-before all was done, as it was told twice to stop, or was out of time. A command imports what it
-needs when it runs, so that help and bad settings answer at once.
+before all was done, as it was told to, or was out of time; `reconcile` and `forget` name more of
+their own. A command imports what it needs when it runs, so that help and bad settings answer at
+once.
 """
 
 import argparse
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
+from entrypoints.commands import forget, reconcile
+from entrypoints.commands.startup import prepare, refuse, settings_of
 from entrypoints.database_settings import load_database_settings
 from entrypoints.environment import SettingsError
-from entrypoints.settings import Settings, load_settings
+from entrypoints.settings import Settings
 from entrypoints.signals import leaving_when_told
 
-_REFUSED: Final = 2
 _CANNOT_START: Final = 3
 _LAST_PORT: Final = 65535
 
@@ -66,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument("--staging", action="store_true", help="staging's database")
     migrate.set_defaults(run=_migrate)
 
+    reconcile.add_to(commands)
+    forget.add_to(commands)
+
     openapi = commands.add_parser("openapi", help="print the API document")
     openapi.set_defaults(run=_openapi)
     return parser
@@ -81,7 +86,7 @@ def _port(text: str) -> int:
 @leaving_when_told()
 def _serve(options: argparse.Namespace) -> None:
     url = _url(options.host, options.port)
-    settings = _settings(staging=options.staging, public_url=url)
+    settings = settings_of(staging=options.staging, public_url=url)
     _check_workers(options.workers, settings)
 
     from entrypoints import log
@@ -90,7 +95,7 @@ def _serve(options: argparse.Namespace) -> None:
 
     log.configure()
     log.take_warnings()
-    _prepare(create_container(settings).prepare_storage)
+    prepare(create_container(settings).prepare_storage)
     greeting = f"Wearable Link on {url}"
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"
@@ -101,13 +106,13 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _check_workers(workers: int, settings: Settings) -> None:
     if workers < 1:
-        _refuse("--workers: expected 1 or more")
+        refuse("--workers: expected 1 or more")
     if workers > 1 and settings.database.serves_one_process:
-        _refuse("--workers: SQLite serves one process; more need PostgreSQL")
+        refuse("--workers: SQLite serves one process; more need PostgreSQL")
     if workers > 1 and settings.staging:
-        _refuse("--workers: staging serves one process")
+        refuse("--workers: staging serves one process")
     if workers > 1 and not hasattr(os, "fork"):
-        _refuse("--workers: this system cannot fork; start as many processes yourself")
+        refuse("--workers: this system cannot fork; start as many processes yourself")
 
 
 @leaving_when_told()
@@ -135,11 +140,11 @@ def _migrate(options: argparse.Namespace) -> None:
     try:
         database = load_database_settings(os.environ, staging=options.staging)
     except SettingsError as error:
-        _refuse(*error.problems)
+        refuse(*error.problems)
 
     from entrypoints.container import migrate
 
-    _prepare(lambda: migrate(database, staging=options.staging))
+    prepare(lambda: migrate(database, staging=options.staging))
 
 
 def _openapi(_: argparse.Namespace) -> None:
@@ -148,29 +153,7 @@ def _openapi(_: argparse.Namespace) -> None:
     print(document().decode())
 
 
-def _settings(*, staging: bool, public_url: str) -> Settings:
-    try:
-        return load_settings(os.environ, staging=staging, public_url=public_url)
-    except SettingsError as error:
-        _refuse(*error.problems)
-
-
-def _prepare(prepare: Callable[[], None]) -> None:
-    from entrypoints.container import WrongDatabase
-
-    try:
-        prepare()
-    except WrongDatabase as error:
-        _refuse(f"DATABASE_URL: {error}")
-
-
 def _url(host: str, port: int) -> str:
     """Where this machine finds a server that listens there."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104  (where to send, not where to listen)
     return f"http://{reachable}:{port}"
-
-
-def _refuse(*reasons: str) -> NoReturn:
-    for reason in reasons:
-        print(reason, file=sys.stderr)
-    sys.exit(_REFUSED)

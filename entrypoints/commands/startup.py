@@ -1,0 +1,60 @@
+"""What commands do before their work: read the settings, prepare the database, or refuse."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from entrypoints.environment import SettingsError
+from entrypoints.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from entrypoints.container import Container
+
+REFUSED: Final = 2
+
+
+def settings_of(*, staging: bool, public_url: str) -> Settings:
+    """The settings, or the end of the command with all that is wrong with them."""
+    try:
+        return load_settings(os.environ, staging=staging, public_url=public_url)
+    except SettingsError as error:
+        refuse(*error.problems)
+
+
+def prepare(prepare_storage: Callable[[], None]) -> None:
+    """Prepare the database, or end the command with what is wrong with it."""
+    from entrypoints.container import WrongDatabase
+
+    try:
+        prepare_storage()
+    except WrongDatabase as error:
+        refuse(f"DATABASE_URL: {error}")
+
+
+def refuse(*reasons: str) -> NoReturn:
+    """End the command, saying why."""
+    for reason in reasons:
+        print(reason, file=sys.stderr)
+    sys.exit(REFUSED)
+
+
+def wired(*, staging: bool) -> "Container":
+    """The container of a command that works beside the service, its database prepared."""
+    from entrypoints import log
+    from entrypoints.container import create_container
+
+    settings = settings_of(staging=staging, public_url="")
+    log.configure()
+    log.take_warnings()
+    container = create_container(settings)
+    prepare(container.prepare_storage)
+    return container
+
+
+@asynccontextmanager
+async def opened(container: "Container") -> AsyncIterator[None]:
+    """With the storage and the session to Junction open."""
+    async with container.storage(), container.junction_session():
+        yield

@@ -1,0 +1,55 @@
+"""A run of reconciling, by hand or by the service itself: its plan, and how it ended."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import perf_counter
+from uuid import uuid4
+
+from domain.drift import Drift, TooManyLost
+from domain.errors import StorageUnavailable
+from domain.identifiers import RequestId
+from domain.junction_errors import JunctionRejectedCredentials
+from domain.looking import JunctionSilent
+from domain.reconciling import Plan, ReconcilingService
+
+
+class Ending(StrEnum):
+    """How a run ended; `INTERRUPTED` also while it goes on."""
+
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+    TOO_MANY_LOST = "too_many_lost"
+    JUNCTION_SILENT = "junction_silent"
+    JUNCTION_REJECTED_CREDENTIALS = "junction_rejected_credentials"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+
+
+@dataclass(slots=True, kw_only=True)
+class Reconciliation:
+    """Whoever leaves `run` in the middle finds here how far it came."""
+
+    service: ReconcilingService
+    plan: Plan
+    drift: Drift = field(default_factory=Drift)
+    ending: Ending = Ending.INTERRUPTED
+    seconds: float = 0.0
+
+    async def run(self) -> AsyncIterator[int]:
+        """The number of rows of each page, once it is done."""
+        began = perf_counter()
+        request_id = RequestId(f"reconcile-{uuid4()}")
+        try:
+            async for rows in self.service.run(self.plan, self.drift, request_id):
+                yield rows
+            self.ending = Ending.DONE
+        except TooManyLost:
+            self.ending = Ending.TOO_MANY_LOST
+        except JunctionSilent:
+            self.ending = Ending.JUNCTION_SILENT
+        except JunctionRejectedCredentials:
+            self.ending = Ending.JUNCTION_REJECTED_CREDENTIALS
+        except StorageUnavailable:
+            self.ending = Ending.STORAGE_UNAVAILABLE
+        finally:
+            self.seconds = perf_counter() - began
