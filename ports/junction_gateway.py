@@ -82,6 +82,10 @@ class JunctionGateway(Protocol):
         """End the user's connection to `slug`; nothing where there is none, or no such user.
 
         What Junction lists afterwards has to be asked: an app on the phone may connect again.
+
+        Raises:
+            JunctionBadResponse: also when `slug` is empty, `.` or `..`.
+
         """
         ...
 

@@ -6,7 +6,7 @@ too: a user who was made is found in the conflict, and a link token that nobody 
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -35,6 +35,7 @@ _user: Final = msgspec.json.Decoder(wire.User)
 _conflict: Final = msgspec.json.Decoder(wire.Conflict)
 _link_token: Final = msgspec.json.Decoder(wire.LinkTokenResponse)
 _providers: Final = msgspec.json.Decoder(wire.Providers)
+_ended: Final = msgspec.json.Decoder(wire.Ended)
 
 
 class HttpJunctionGateway:
@@ -57,8 +58,6 @@ class HttpJunctionGateway:
         return await self.find_user(patient_id, by=by) or await self._create_user(patient_id, by)
 
     async def find_user(self, patient_id: PatientId, *, by: float) -> JunctionUser | None:
-        if patient_id in {".", ".."}:  # a path segment that would name another resource
-            raise JunctionBadResponse
         found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}", by=by)
         if found.status == 404:
             return None
@@ -94,6 +93,23 @@ class HttpJunctionGateway:
         if reply.status != 200:
             raise reply.refusal()
         return [row.as_listing() for row in wire.decode(_providers, reply.body).providers]
+
+    async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
+        # 422: a word that Junction does not know for a provider, or no more.
+        path = f"/v2/user/{_segment(user_id)}/{_segment(slug)}"
+        await self._end(path, none_there={404, 422}, by=by)
+
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+        # 404: unknown, or to be erased already.
+        await self._end(f"/v2/user/{_segment(user_id)}", none_there={404}, by=by)
+
+    async def _end(self, path: str, *, none_there: Container[int], by: float) -> None:
+        reply = await self._request("DELETE", path, by=by)
+        if reply.status in none_there:
+            return
+        if reply.status != 200:
+            raise reply.refusal()
+        wire.decode(_ended, reply.body).require_success()
 
     async def _create_user(self, patient_id: PatientId, by: float) -> JunctionUser:
         made = await self._request("POST", "/v2/user", {"client_user_id": patient_id}, by=by)
@@ -154,4 +170,6 @@ def _traceparent() -> str:
 
 
 def _segment(value: str) -> str:
+    if value in {"", ".", ".."}:  # would name another resource: a user for one of their providers
+        raise JunctionBadResponse
     return quote(value, safe="")

@@ -83,6 +83,16 @@ class InMemoryJunctionGateway:
         await self._answer(by, user_id)
         return self._model.providers(user_id)
 
+    async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
+        await self._answer(by, user_id)
+        if slug in {"", ".", ".."}:
+            raise JunctionBadResponse
+        self._model.deregister(user_id, slug)
+
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+        await self._answer(by, user_id)
+        self._model.delete_user(user_id)
+
     def _as_user(self, user: SimulatedUser) -> JunctionUser:
         return JunctionUser(
             id=user.id, patient_id=user.client_user_id, team_id=self._model.team_id

@@ -27,6 +27,10 @@ from ports.clock import Clock
 
 _TOKEN_LIFETIME: Final = timedelta(minutes=60)
 
+# Their apps connect again at the next sync, in the mode that is the SDK's default: deregistering
+# them has no effect (Junction docs, wearables/sdks/health/connection-policies).
+_CONNECT_AGAIN: Final = {Slug("apple_health_kit"), Slug("health_connect"), Slug("samsung_health")}
+
 
 class LinkTokenUnusable(Exception):
     """`error_type` as Junction's Link reports it: invalid_token, token_expired, token_consumed."""
@@ -51,6 +55,7 @@ class JunctionModel:
         self._users: dict[JunctionUserId, SimulatedUser] = {}
         self._tokens: dict[str, TokenMinted] = {}
         self._consumed: set[str] = set()
+        self._deleted: set[JunctionUserId] = set()
         self.faults = Faults()
         self.reads = 0
         for event in journal.replay():
@@ -71,8 +76,16 @@ class JunctionModel:
         self._happen(UserCreated(client_user_id=client_user_id, at=self._clock.now()))
         return self._users[user_id_of(client_user_id)]
 
-    def delete_user(self, user_id: JunctionUserId) -> None:
+    def delete_user(self, user_id: JunctionUserId) -> bool:
+        """Whether there was such a user."""
+        if user_id not in self._users:
+            return False
         self._happen(UserDeleted(user_id=user_id))
+        return True
+
+    def was_deleted(self, user_id: JunctionUserId) -> bool:
+        """Junction erases a user a week after; until then it says that it will."""
+        return user_id in self._deleted
 
     def mint(
         self, user_id: JunctionUserId, *, slugs: tuple[Slug, ...], redirect_url: str | None
@@ -125,6 +138,15 @@ class JunctionModel:
         listing = Listing(slug=slug, status=status, created_on=created_on, error_type=error_type)
         self._happen(ProviderListed(user_id=user_id, listing=listing))
 
+    def deregister(self, user_id: JunctionUserId, slug: Slug) -> bool:
+        """End the connection as Junction would. Whether there was one."""
+        user = self._users.get(user_id)
+        if user is None or slug not in user.listings:
+            return False
+        if slug not in _CONNECT_AGAIN:
+            self.unlist_provider(user_id, slug)
+        return True
+
     def unlist_provider(self, user_id: JunctionUserId, slug: Slug) -> None:
         self._happen(ProviderUnlisted(user_id=user_id, slug=slug))
 
@@ -143,8 +165,10 @@ class JunctionModel:
                 user_id = user_id_of(client_user_id)
                 user = SimulatedUser(id=user_id, client_user_id=client_user_id, created_on=at)
                 self._users.setdefault(user_id, user)
+                self._deleted.discard(user_id)
             case UserDeleted(user_id=user_id):
                 self._users.pop(user_id, None)
+                self._deleted.add(user_id)
             case TokenMinted(token=token):
                 self._tokens[token] = event
             case TokenConsumed(token=token):

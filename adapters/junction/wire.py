@@ -90,6 +90,17 @@ class Providers(msgspec.Struct, frozen=True):
     providers: list[ProviderRow]
 
 
+class Ended(msgspec.Struct, frozen=True):
+    """`UserSuccessResponse`: the answer to deregistering a provider and to deleting a user."""
+
+    success: bool
+
+    def require_success(self) -> None:
+        """Raises JunctionBadResponse if it was none, which Junction does not document."""
+        if not self.success:
+            raise JunctionBadResponse
+
+
 _error_details: Final = msgspec.json.Decoder(ErrorDetails)
 
 

@@ -13,6 +13,7 @@ from domain.junction_errors import (
     JunctionRejectedCredentials,
     JunctionUnavailable,
 )
+from domain.provider import Slug
 from tests.adapters.upstream import BY, junction, reply
 from tests.builders import ANNA, ANNAS_USER
 
@@ -34,7 +35,21 @@ async def _list(gateway: HttpJunctionGateway) -> object:
     return await gateway.list_providers(ANNAS_USER, by=BY)
 
 
-CALLS: Final = pytest.mark.parametrize("call", [_find, _mint, _list], ids=["find", "mint", "list"])
+async def _deregister(gateway: HttpJunctionGateway) -> object:
+    await gateway.deregister(ANNAS_USER, Slug("oura"), by=BY)
+    return True
+
+
+async def _delete(gateway: HttpJunctionGateway) -> object:
+    await gateway.delete_user(ANNAS_USER, by=BY)
+    return True
+
+
+CALLS: Final = pytest.mark.parametrize(
+    "call",
+    [_find, _mint, _list, _deregister, _delete],
+    ids=["find", "mint", "list", "deregister", "delete"],
+)
 
 
 @CALLS

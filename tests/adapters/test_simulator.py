@@ -30,6 +30,8 @@ UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
         ("GET", f"/v2/user/providers/{UNKNOWN}"),
         ("POST", "/v2/user"),
         ("POST", "/v2/link/token"),
+        ("DELETE", f"/v2/user/{UNKNOWN}"),
+        ("DELETE", f"/v2/user/{UNKNOWN}/oura"),
     ],
 )
 async def test_call_without_a_sandbox_key_is_refused(

@@ -40,3 +40,11 @@ class Slow:
     async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
         self._clock.advance(minutes(1))
         return await self._gateway.list_providers(user_id, by=by)
+
+    async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
+        self._clock.advance(minutes(1))
+        await self._gateway.deregister(user_id, slug, by=by)
+
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+        self._clock.advance(minutes(1))
+        await self._gateway.delete_user(user_id, by=by)

@@ -18,6 +18,7 @@ from domain.junction_errors import (
     JunctionTimeout,
     JunctionUnavailable,
 )
+from domain.provider import Slug
 from ports.junction_gateway import JunctionGateway
 from tests.contracts.gateways import PATIENCE, Simulated
 
@@ -39,8 +40,17 @@ CALLS = pytest.mark.parametrize(
             user, slugs=(), redirect_url=None, by=by
         ),
         lambda gateway, user, by: gateway.list_providers(user, by=by),
+        lambda gateway, user, by: gateway.deregister(user, Slug("oura"), by=by),
+        lambda gateway, user, by: gateway.delete_user(user, by=by),
     ],
-    ids=["find_or_create_user", "find_user", "mint_link_token", "list_providers"],
+    ids=[
+        "find_or_create_user",
+        "find_user",
+        "mint_link_token",
+        "list_providers",
+        "deregister",
+        "delete_user",
+    ],
 )
 
 

@@ -37,8 +37,22 @@ def user_limit_reached() -> Response:
     return json({"detail": _refusal("You have reached the maximum of 50 Sandbox users")}, 400)
 
 
-def not_found() -> Response:
-    return json({"detail": "Not found"}, 404)
+def success() -> Response:
+    return json({"success": True})
+
+
+def not_found(detail: str = "Not found") -> Response:
+    return json({"detail": detail}, 404)
+
+
+def no_user(*, deleted: bool) -> Response:
+    return not_found("You have scheduled this user for deletion." if deleted else "Not found")
+
+
+def no_user_to_delete(*, deleted: bool) -> Response:
+    if deleted:
+        return not_found("The user has been scheduled for deletion as per your previous request")
+    return not_found("The user does not or no longer exists in this team")
 
 
 def invalid_key() -> Response:
@@ -55,9 +69,7 @@ def malformed(parameter: str) -> Response:
     return json({"detail": f"Invalid format for parameter {parameter}: error unmarshaling"}, 422)
 
 
-def providers(rows: list[Listing] | None) -> Response:
-    if rows is None:
-        return not_found()
+def providers(rows: list[Listing]) -> Response:
     return json({"providers": [_provider(row) for row in rows]})
 
 

@@ -1,7 +1,7 @@
 """Junction's HTTP API over the model: the paths that linking needs."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -16,13 +16,17 @@ from adapters.junction.simulator.bodies import Undecodable, decode
 from adapters.junction.simulator.faults import fail
 from adapters.junction.simulator.link_page import link_url
 from domain.identifiers import JunctionUserId, PatientId
-from domain.provider import Slug
+from domain.provider import Provider, Slug, slugs_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 # A URL that no redirect can be made to would be found out only when Link is left.
 RedirectUrl = Annotated[str, msgspec.Meta(pattern=r"^[^\[\]\s]+(\[[0-9A-Fa-f:.]+\][^\[\]\s]*)?\Z")]
+
+
+# Junction's own list is longer; what is not on it is refused there too.
+_KNOWN: Final = {slug for each in Provider for slug in slugs_of(each.provider_name)}
 
 
 class _CreateUser(msgspec.Struct):
@@ -49,6 +53,12 @@ class JunctionApi:
             Route("/v2/user", self._guarded(self._create_user), methods=["POST"]),
             Route("/v2/user/resolve/{client_user_id:path}", self._guarded(self._resolve)),
             Route("/v2/user/providers/{user_id}", self._guarded(self._list_providers)),
+            Route("/v2/user/{user_id}", self._guarded(self._delete_user), methods=["DELETE"]),
+            Route(
+                "/v2/user/{user_id}/{provider}",
+                self._guarded(self._deregister),
+                methods=["DELETE"],
+            ),
             Route("/v2/link/token", self._guarded(self._create_link_token), methods=["POST"]),
         ]
 
@@ -82,12 +92,33 @@ class JunctionApi:
         return answers.user(user, team_id=self._model.team_id)
 
     async def _list_providers(self, request: Request) -> Response:
-        user_id = request.path_params["user_id"]
-        try:
-            UUID(user_id)
-        except ValueError:
+        user_id = _user_id(request)
+        if user_id is None:
             return answers.malformed("user_id")
-        return answers.providers(self._model.providers(JunctionUserId(user_id)))
+        rows = self._model.providers(user_id)
+        if rows is None:
+            return answers.no_user(deleted=self._model.was_deleted(user_id))
+        return answers.providers(rows)
+
+    async def _deregister(self, request: Request) -> Response:
+        user_id = _user_id(request)
+        if user_id is None:
+            return answers.malformed("user_id")
+        if self._model.user(user_id) is None:
+            return answers.no_user(deleted=self._model.was_deleted(user_id))
+        slug = Slug(request.path_params["provider"])
+        if self._model.deregister(user_id, slug):
+            return answers.success()
+        return answers.not_found() if slug in _KNOWN else answers.malformed("provider")
+
+    async def _delete_user(self, request: Request) -> Response:
+        user_id = _user_id(request)
+        if user_id is None:
+            return answers.malformed("user_id")
+        deleted = self._model.was_deleted(user_id)
+        if self._model.delete_user(user_id):
+            return answers.success()
+        return answers.no_user_to_delete(deleted=deleted)
 
     async def _create_link_token(self, request: Request) -> Response:
         try:
@@ -96,7 +127,7 @@ class JunctionApi:
             return answers.missing("user_id")
         user_id = JunctionUserId(str(body.user_id))
         if self._model.user(user_id) is None:
-            return answers.not_found()
+            return answers.no_user(deleted=self._model.was_deleted(user_id))
         slugs = [body.provider] if body.provider else body.filter_on_providers or []
         minted = self._model.mint(user_id, slugs=tuple(slugs), redirect_url=body.redirect_url)
         return answers.json(
@@ -105,3 +136,11 @@ class JunctionApi:
                 "link_web_url": link_url(self._link_page, minted.token),
             }
         )
+
+
+def _user_id(request: Request) -> JunctionUserId | None:
+    """The one that the path names, if it could be one."""
+    try:
+        return JunctionUserId(str(UUID(request.path_params["user_id"])))
+    except ValueError:
+        return None
