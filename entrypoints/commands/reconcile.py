@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.reconciling import Plan
-from entrypoints.commands.reconcile_report import as_json, as_table
 from entrypoints.commands.startup import opened, wired
 from entrypoints.reconciliation import Ending, Reconciliation
 
@@ -74,6 +73,8 @@ def _rate(text: str) -> float:
 
 
 def _reconcile(options: argparse.Namespace) -> None:
+    from entrypoints.commands.reconcile_report import as_json, as_table
+
     plan = Plan(
         older_than=options.older_than,
         rate=options.rate,

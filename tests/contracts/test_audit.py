@@ -8,7 +8,6 @@ import pytest
 from domain.errors import LinkingError
 from domain.history import Cause, ConnectionEvent
 from domain.identifiers import Caller, ConnectionId, RequestId
-from domain.lifecycle import LifecycleService
 from domain.link_token import LinkToken
 from domain.provider import Provider
 from tests.builders import ANNA, BEN, a_caller, a_listing, a_mint, a_report, hours, minutes
@@ -66,10 +65,10 @@ async def test_refusals_join_what_changes_wrote_and_change_none_of_it(stored: St
     assert await stored.connections.history(ANNA, opened.id) == before
 
 
-async def test_unknown_and_foreign_connections_are_audited_alike(stored: Stored) -> None:
+async def test_unknown_and_foreign_connections_are_audited_alike(linking: Linking) -> None:
+    stored, lifecycle = linking.stored, linking.lifecycle
     await stored.ledger.enter(a_mint())
     annas = await stored.connections.record(a_report(a_listing()))
-    lifecycle = LifecycleService(connections=stored.connections, trail=stored.trail)
 
     async with stored.trail:
         for connection_id in (NOWHERE, annas.id):
