@@ -11,6 +11,7 @@ from entrypoints.environment import Environment
 from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
 from entrypoints.origins import allowed_origins
+from entrypoints.webhook_settings import webhook_secrets
 
 _DEFAULT_SECONDS: Final = 5.0
 _DEFAULT_GRACE: Final = 10.0
@@ -28,6 +29,7 @@ class Settings:
     """`public_url` is where a browser finds this server; only staging's Link page needs it.
 
     `trusts_caller`: who presents a link token that was minted elsewhere owns it.
+    `junction_webhook_secrets`: all of them are live; none where webhooks are not set up.
     """
 
     staging: bool
@@ -39,6 +41,7 @@ class Settings:
     junction_api_key: Secret
     junction_deadline_seconds: float
     storage_deadline_seconds: float
+    junction_webhook_secrets: tuple[Secret, ...] = ()
     cors_allowed_origins: tuple[str, ...] = ()
     max_in_flight: int = _DEFAULT_IN_FLIGHT
     shutdown_grace_seconds: float = _DEFAULT_GRACE
@@ -71,6 +74,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         junction_base_url=base_url,
         junction_api_key=Secret(key),
         junction_deadline_seconds=env.seconds("JUNCTION_DEADLINE_SECONDS", _DEFAULT_SECONDS),
+        junction_webhook_secrets=webhook_secrets(env, staging=staging),
         storage_deadline_seconds=env.seconds("STORAGE_DEADLINE_SECONDS", _DEFAULT_SECONDS),
         cors_allowed_origins=allowed_origins(env),
         max_in_flight=env.count("MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000),

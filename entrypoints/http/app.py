@@ -33,10 +33,13 @@ def create_app(container: Container) -> ASGIApp:
                 await _enter_well_known_tokens(container)
             yield Services(
                 admission=container.admission(),
+                clock=container.clock(),
                 identity=container.identity(),
                 required_scope=container.settings().identity.required_scope,
                 linking=container.linking(),
                 lifecycle=container.lifecycle(),
+                webhooks=container.webhooks(),
+                webhook_secrets=container.settings().junction_webhook_secrets,
                 storage=storage,
             )
 

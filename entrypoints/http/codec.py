@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 _MAX_BODY: Final = 64 * 1024
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Every way in which msgspec fails."""
+
 _encoder: Final = msgspec.json.Encoder()
 
 # msgspec tells the first failure only, in one string that ends with the path, if it has one.
@@ -40,16 +43,16 @@ async def read_json(request: Request[Any], decoder: msgspec.json.Decoder[T]) -> 
 
     """
     _require_json(request)
-    return _decode(await _read(request), decoder)
+    return decode(await read_body(request, most=_MAX_BODY), decoder)
 
 
 async def read_optional_json(request: Request[Any], decoder: msgspec.json.Decoder[T]) -> T:
     """The same, where no body means an empty object."""
-    body = await _read(request)
+    body = await read_body(request, most=_MAX_BODY)
     if not body:
         return decoder.decode(b"{}")
     _require_json(request)
-    return _decode(body, decoder)
+    return decode(body, decoder)
 
 
 def _require_json(request: Request[Any]) -> None:
@@ -58,23 +61,30 @@ def _require_json(request: Request[Any]) -> None:
         raise UnsupportedMediaType
 
 
-async def _read(request: Request[Any]) -> bytes:
+async def read_body(request: Request[Any], *, most: int) -> bytes:
+    """The body as it was sent.
+
+    Raises:
+        PayloadTooLarge: it has more than `most` bytes, whatever its Content-Length says.
+
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BODY:
+        if len(body) > most:
             raise PayloadTooLarge
     return bytes(body)
 
 
-def _decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Raises ValidationError: it is not JSON, or not what `decoder` expects."""
     try:
         if not body.isascii():
             body.decode()  # msgspec skips over members it does not know, whatever is in them
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise ValidationError("body", "not valid JSON") from None
 
 

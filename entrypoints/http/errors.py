@@ -22,6 +22,7 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     errors.StillConnected: 409,
     junction_errors.JunctionError: 502,
     errors.StorageUnavailable: 503,
+    failures.InvalidSignature: 401,
     failures.RouteNotFound: 404,
     failures.MethodNotAllowed: 405,
     failures.RequestTimeout: 408,
@@ -29,6 +30,7 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     failures.UnsupportedMediaType: 415,
     failures.HeadersTooLarge: 431,
     failures.InternalError: 500,
+    failures.WebhooksNotConfigured: 500,
     failures.Overloaded: 503,
     failures.ShuttingDown: 503,
 }
@@ -57,7 +59,11 @@ def answer(error: errors.LinkingError) -> Response:
 
 
 def _challenge(error: errors.LinkingError) -> str | None:
-    """RFC 6750, 3: no error code for those who sent no token at all."""
+    """RFC 6750, 3: no error code for those who sent no token at all.
+
+    None for a webhook's signature, though RFC 9110, 15.5.2 wants one: it is no scheme of HTTP's,
+    and there is nothing that its sender could answer.
+    """
     match error:
         case errors.Unauthenticated():
             return "Bearer"

@@ -29,12 +29,26 @@ class HeadersTooLarge(RequestError):
 
 class PayloadTooLarge(RequestError):
     code = "payload_too_large"
-    message = "The body is larger than 64 KiB."
+    message = "The body is larger than this address takes."
 
 
 class UnsupportedMediaType(RequestError):
     code = "unsupported_media_type"
     message = "Send a body of type application/json."
+
+
+class InvalidSignature(RequestError):
+    """Not signed, not by the sender of webhooks, or not just now: one answer for all three."""
+
+    code = "invalid_signature"
+    message = "The signature of this message is not valid."
+
+
+class WebhooksNotConfigured(RequestError):
+    """Nothing can be verified; the sender tries again, and by then there may be a secret."""
+
+    code = "webhooks_not_configured"
+    message = "The service has no JUNCTION_WEBHOOK_SECRETS to verify messages with."
 
 
 class Overloaded(RequestError):

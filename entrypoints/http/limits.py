@@ -10,7 +10,7 @@ class Limits:
     header_bytes: int = 16 * 1024
     header_seconds: float = 10.0
     body_bytes: int = 1024 * 1024
-    """With chunk headers and trailers, which the 64 KiB of the decoded body do not count."""
+    """With chunk headers and trailers, which the 64 or 512 KiB of a body do not count."""
     request_seconds: float = 20.0
     linger_bytes: int = 1024 * 1024
     linger_seconds: float = 2.0

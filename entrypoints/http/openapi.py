@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from entrypoints.http import schemas
+from entrypoints.http.junction_events import WebhookRequest
 from entrypoints.http.openapi_objects import (
     REFERENCE,
     Json,
@@ -16,6 +17,7 @@ from entrypoints.http.openapi_objects import (
     operation,
     request,
 )
+from entrypoints.http.openapi_webhook import webhook
 
 _NOT_YOU: Final = {
     401: "No bearer token, or not a valid one",
@@ -55,6 +57,7 @@ def _document() -> Json:
             "/v1/wearables/link/exchange": {"post": _exchange()},
             "/v1/wearables/connections": {"get": _list_connections()},
             "/v1/wearables/connections/{id}": {"get": _get_connection()},
+            "/webhooks/junction-link": {"post": webhook()},
             "/livez": {"get": _probe("livez", "The process answers", {})},
             "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_READY)},
         },
@@ -151,6 +154,8 @@ def _schemas() -> Json:
         schemas.MintResponse,
         schemas.ConnectionResponse,
         schemas.ConnectionsResponse,
+        WebhookRequest,
+        schemas.WebhookResponse,
         schemas.ErrorResponse,
         schemas.ProbeResponse,
     )

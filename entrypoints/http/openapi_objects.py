@@ -12,14 +12,29 @@ Json = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{name}"
 
 
-def operation(name: str, summary: str, *, responses: Json, request: Json | None = None) -> Json:
+_BEARER: Final[Sequence[Json]] = ({"bearer": []},)
+
+
+def operation(
+    name: str,
+    summary: str,
+    *,
+    responses: Json,
+    request: Json | None = None,
+    security: Sequence[Json] = _BEARER,
+) -> Json:
     whole = {
         "operationId": name,
         "summary": summary,
-        "security": [{"bearer": []}],
+        "security": security,
         "responses": dict(sorted(responses.items())),
     }
     return whole | ({"requestBody": request} if request else {})
+
+
+def header(name: str, meaning: str, schema: Json) -> Json:
+    whole = {"name": name, "in": "header", "required": True, "description": meaning}
+    return whole | {"schema": {"type": "string"} | schema}
 
 
 def request(body: type[msgspec.Struct], *, required: bool, examples: Sequence[Json]) -> Json:

@@ -21,6 +21,7 @@ from entrypoints.http.schemas import (
     ProbeResponse,
 )
 from entrypoints.http.state import State
+from entrypoints.http.webhooks import receive_webhook
 
 T = TypeVar("T")
 
@@ -84,6 +85,7 @@ ROUTES: Final = (
     Route("/v1/wearables/link/exchange", exchange, methods=["POST"]),
     Route("/v1/wearables/connections", list_connections, methods=["GET"]),
     Route("/v1/wearables/connections/{id:uuid}", get_connection, methods=["GET"]),
+    Route("/webhooks/junction-link", receive_webhook, methods=["POST"]),
     Route("/livez", live, methods=["GET"]),
     Route("/readyz", ready, methods=["GET"]),
     Route("/openapi.json", api_document, methods=["GET"]),

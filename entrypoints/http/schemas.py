@@ -94,6 +94,14 @@ class ConnectionsResponse(msgspec.Struct, frozen=True):
     connections: list[ConnectionResponse]
 
 
+class WebhookResponse(msgspec.Struct, frozen=True):
+    """How many stored connections are of the event's user and provider, after its effect."""
+
+    received: Annotated[bool, msgspec.Meta(extra_json_schema={"const": True})]
+    event: str
+    matched_connections: Annotated[int, msgspec.Meta(ge=0)]
+
+
 class ErrorResponse(msgspec.Struct, frozen=True):
     """`error` is for programs and stays as it is; `message` is for people and may change."""
 

@@ -5,7 +5,10 @@ from typing import Required, TypedDict
 from domain.errors import LinkingError
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
+from domain.secret import Secret
+from domain.webhooks import WebhookService
 from entrypoints.admission import Admission
+from ports.clock import Clock
 from ports.identity import Identity
 from ports.storage import Storage
 
@@ -14,10 +17,13 @@ class Services(TypedDict):
     """Made once, by the lifespan."""
 
     admission: Admission
+    clock: Clock
     identity: Identity
     required_scope: str | None
     linking: LinkingService
     lifecycle: LifecycleService
+    webhooks: WebhookService
+    webhook_secrets: tuple[Secret, ...]
     storage: Storage
 
 

@@ -20,7 +20,7 @@ TABLE = {
         "provider_mismatch",
         "provider_undetermined",
     },
-    401: {"unauthenticated", "invalid_token"},
+    401: {"unauthenticated", "invalid_token", "invalid_signature"},
     403: {"insufficient_scope", "patient_required"},
     404: {"not_found"},
     405: {"method_not_allowed"},
@@ -28,7 +28,7 @@ TABLE = {
     413: {"payload_too_large"},
     415: {"unsupported_media_type"},
     431: {"headers_too_large"},
-    500: {"internal_error"},
+    500: {"internal_error", "webhooks_not_configured"},
     502: {
         "junction_unavailable",
         "junction_timeout",
