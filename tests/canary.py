@@ -6,12 +6,21 @@ from typing import Any, Final
 
 import msgspec
 
+from entrypoints.webhook_settings import STAGING_SECRET
 from tests.asgi import Answer
 from tests.authority import CLIENT_SECRET
 from tests.logged import Logged
 
 # Of every test that sets the service up, and of those that talk to it over a socket.
-_EVERYWHERE: Final = {CLIENT_SECRET, "sk_us_made_up", "sk_us_simulator", "staging.", "link-test-"}
+_EVERYWHERE: Final = {
+    CLIENT_SECRET,
+    "sk_us_made_up",
+    "sk_us_simulator",
+    "staging.",
+    "link-test-",
+    "whsec_",
+    STAGING_SECRET.removeprefix("whsec_"),
+}
 
 _KEPT: Final = {
     "link_token",
@@ -40,6 +49,8 @@ class Canary:
             if name == "authorization":
                 _, _, token = value.partition(" ")
                 self._keep(token, token.removeprefix("staging."))
+            if name.endswith("-signature"):
+                self._keep(*(each.partition(",")[2] for each in value.split(" ")))
         self._keep(*_kept_in(body), *_kept_in(answer.body))
         if answer.status >= 400:
             self.refusals.append(answer)

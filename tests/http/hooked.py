@@ -1,0 +1,49 @@
+"""The service as Junction's sender of webhooks meets it, at a time of day that a test sets."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+from dependency_injector import providers
+
+from adapters.clock import FixedClock
+from entrypoints.container import Container, create_container
+from tests.asgi import Answer, Client
+from tests.builders import NOW
+from tests.signing import WEBHOOK, Headers, signed
+
+# What the document's example says; nobody here is called that.
+CREATED: Final = b'{"event_type": "provider.connection.created", "data": {"provider": "oura"}}'
+AT: Final = int(NOW.timestamp())
+
+
+@dataclass(frozen=True)
+class Sender:
+    client: Client
+
+    async def send(self, event: object, message_id: str = "msg_1") -> Answer:
+        """Post an event, well signed."""
+        return await self.post(msgspec.json.encode(event), message_id)
+
+    async def post(self, body: bytes, message_id: str = "msg_1", **how: Any) -> Answer:
+        headers = signed(body, message_id=message_id, timestamp=AT, **how)
+        return await self.put(headers, body)
+
+    async def put(self, headers: Headers, body: bytes | list[bytes] = CREATED) -> Answer:
+        """Post just these headers and this body."""
+        return await self.client.request("POST", WEBHOOK, headers=headers, body=body)
+
+
+def at_noon(container: Container) -> FixedClock:
+    """Let the service live at the tests' own time."""
+    clock = FixedClock(NOW)
+    container.clock.override(providers.Object(clock))
+    return clock
+
+
+def with_secrets(container: Container, *secrets: Any) -> Container:
+    """The same service, set up with other secrets."""
+    settings = replace(container.settings(), junction_webhook_secrets=secrets)
+    other = create_container(settings)
+    at_noon(other)
+    return other
