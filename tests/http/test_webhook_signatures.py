@@ -16,8 +16,8 @@ from tests.http.calls import AS_DEMO, assert_refused
 from tests.http.hooked import AT, CREATED, Sender, at_noon, with_secrets
 from tests.signing import Headers, signature_of, signed
 
-OLD: Final = "whsec_b2xkIHNlY3JldCBvZiAyNCBieXRlcyE="
-NEW: Final = "whsec_bmV3IHNlY3JldCBvZiAyNCBieXRlcyE="
+OLD: Final = "whsec_dGhlIG9sZCBzZWNyZXQgb2Ygd2ViaG9va3M="
+NEW: Final = "whsec_dGhlIG5ldyBzZWNyZXQgb2Ygd2ViaG9va3M="
 RIGHT: Final = signature_of(CREATED, message_id="msg_1", timestamp=str(AT))
 DIGEST: Final = RIGHT.removeprefix("v1,")
 
