@@ -33,6 +33,23 @@ def json(content: msgspec.Struct, status: int = 200) -> Response:
     )
 
 
+def nothing() -> Response:
+    return Response(status_code=204, headers=_HEADERS)
+
+
+def read_query(request: Request[Any], expected: type[T]) -> T:
+    """The query; of a parameter that was sent twice the last.
+
+    Raises:
+        ValidationError: it is not what `expected` says.
+
+    """
+    try:
+        return msgspec.convert(dict(request.query_params), expected, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from None
+
+
 async def read_json(request: Request[Any], decoder: msgspec.json.Decoder[T]) -> T:
     """The body, decoded.
 

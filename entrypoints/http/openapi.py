@@ -8,7 +8,15 @@ import msgspec
 
 from entrypoints.http import schemas
 from entrypoints.http.junction_events import WebhookRequest
+from entrypoints.http.openapi_connections import (
+    disconnect,
+    get_connection,
+    list_connections,
+    list_events,
+)
 from entrypoints.http.openapi_objects import (
+    NOT_NOW,
+    NOT_YOU,
     REFERENCE,
     Json,
     answer,
@@ -19,19 +27,11 @@ from entrypoints.http.openapi_objects import (
 )
 from entrypoints.http.openapi_webhook import webhook
 
-_NOT_YOU: Final = {
-    401: "No bearer token, or not a valid one",
-    403: "The token is not a patient's, or lacks the required scope",
-}
 _UNDECODABLE: Final = {
     408: "The request did not arrive whole in time",
     413: "The body is larger than 64 KiB",
     415: "The body is not application/json",
     431: "The headers are larger than 16 KiB",
-}
-_NOT_NOW: Final = {
-    503: "The service cannot check tokens or reach its storage, has as many requests as it takes, "
-    "or is shutting down; see Retry-After"
 }
 _NOT_READY: Final = {
     503: "The service cannot reach its storage, or is shutting down; see Retry-After"
@@ -55,8 +55,12 @@ def _document() -> Json:
         "paths": {
             "/v1/wearables/link/token": {"post": _mint()},
             "/v1/wearables/link/exchange": {"post": _exchange()},
-            "/v1/wearables/connections": {"get": _list_connections()},
-            "/v1/wearables/connections/{id}": {"get": _get_connection()},
+            "/v1/wearables/connections": {"get": list_connections()},
+            "/v1/wearables/connections/{id}": {
+                "get": get_connection(),
+                "delete": disconnect(),
+            },
+            "/v1/wearables/connections/{id}/events": {"get": list_events()},
             "/webhooks/junction-link": {"post": webhook()},
             "/livez": {"get": _probe("livez", "The process answers", {})},
             "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_READY)},
@@ -86,7 +90,7 @@ def _mint() -> Json:
             ),
         )
         | errors({400: "Validation error", 502: "Junction upstream error"})
-        | errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
+        | errors(NOT_YOU | _UNDECODABLE | NOT_NOW),
     )
 
 
@@ -109,34 +113,8 @@ def _exchange() -> Json:
             then=link("getConnection", parameters={"id": "$response.body#/id"}),
         )
         | errors({400: "Validation error", 502: "Junction upstream error"})
-        | errors(_NOT_YOU | _UNDECODABLE | _NOT_NOW),
+        | errors(NOT_YOU | _UNDECODABLE | NOT_NOW),
     )
-
-
-def _list_connections() -> Json:
-    return operation(
-        "listConnections",
-        "Every connection of the patient who asks, disconnected ones too",
-        responses=answer(
-            200,
-            "The patient's connections",
-            schemas.ConnectionsResponse,
-            then=link("getConnection", parameters={"id": "$response.body#/connections/0/id"}),
-        )
-        | errors(_NOT_YOU | _NOT_NOW),
-    )
-
-
-def _get_connection() -> Json:
-    whole = operation(
-        "getConnection",
-        "One connection of the patient who asks",
-        responses=answer(200, "The connection", schemas.ConnectionResponse)
-        | errors(_NOT_YOU | {404: "No such connection of this patient"} | _NOT_NOW),
-    )
-    id_ = {"type": "string", "format": "uuid"}
-    whole["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": id_}]
-    return whole
 
 
 def _probe(name: str, meaning: str, failures: dict[int, str]) -> Json:
@@ -154,6 +132,7 @@ def _schemas() -> Json:
         schemas.MintResponse,
         schemas.ConnectionResponse,
         schemas.ConnectionsResponse,
+        schemas.EventsResponse,
         WebhookRequest,
         schemas.WebhookResponse,
         schemas.ErrorResponse,

@@ -11,6 +11,14 @@ Json = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/{name}"
 
+NOT_YOU: Final = {
+    401: "No bearer token, or not a valid one",
+    403: "The token is not a patient's, or lacks the required scope",
+}
+NOT_NOW: Final = {
+    503: "The service cannot check tokens or reach its storage, has as many requests as it takes, "
+    "or is shutting down; see Retry-After"
+}
 
 _BEARER: Final[Sequence[Json]] = ({"bearer": []},)
 
@@ -56,6 +64,10 @@ def answer(
 def link(name: str, **how: Json) -> Json:
     """The operation that goes on from an answer: its `requestBody` or `parameters` from there."""
     return {name: {"operationId": name, **how}}
+
+
+def no_content(status: int, meaning: str) -> Json:
+    return {str(status): {"description": meaning}}
 
 
 def errors(meanings: dict[int, str]) -> Json:

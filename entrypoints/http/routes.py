@@ -7,14 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.identifiers import ConnectionId
 from domain.link_token import LinkToken
 from entrypoints.http.authentication import caller_of
 from entrypoints.http.codec import json, read_json, read_optional_json
+from entrypoints.http.connections import list_connections, list_events, one_connection
 from entrypoints.http.openapi import document
 from entrypoints.http.schemas import (
     ConnectionResponse,
-    ConnectionsResponse,
     ExchangeRequest,
     MintRequest,
     MintResponse,
@@ -47,19 +46,6 @@ async def exchange(request: Request[State]) -> Response:
     return json(ConnectionResponse.of(connection), 201)
 
 
-async def list_connections(request: Request[State]) -> Response:
-    caller = await caller_of(request)
-    connections = await request.state["lifecycle"].list_for(caller)
-    return json(ConnectionsResponse([ConnectionResponse.of(each) for each in connections]))
-
-
-async def get_connection(request: Request[State]) -> Response:
-    caller = await caller_of(request)
-    connection_id = ConnectionId(request.path_params["id"])
-    connection = await request.state["lifecycle"].get(caller, connection_id)
-    return json(ConnectionResponse.of(connection))
-
-
 async def live(_: Request[State]) -> Response:
     """The process answers; nothing else is asked."""
     return json(ProbeResponse("ok"))
@@ -84,7 +70,8 @@ ROUTES: Final = (
     Route("/v1/wearables/link/token", mint, methods=["POST"]),
     Route("/v1/wearables/link/exchange", exchange, methods=["POST"]),
     Route("/v1/wearables/connections", list_connections, methods=["GET"]),
-    Route("/v1/wearables/connections/{id:uuid}", get_connection, methods=["GET"]),
+    Route("/v1/wearables/connections/{id:uuid}", one_connection, methods=["GET", "DELETE"]),
+    Route("/v1/wearables/connections/{id:uuid}/events", list_events, methods=["GET"]),
     Route("/webhooks/junction-link", receive_webhook, methods=["POST"]),
     Route("/livez", live, methods=["GET"]),
     Route("/readyz", ready, methods=["GET"]),

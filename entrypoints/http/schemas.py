@@ -1,5 +1,6 @@
 """Requests and answers as the published contract spells them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,6 +9,7 @@ import msgspec
 
 from domain.connection import Connection
 from domain.facts import Status
+from domain.history import Cause, ConnectionEvent
 from domain.link_token import OpenLink
 from domain.provider import Provider
 
@@ -92,6 +94,52 @@ class ConnectionResponse(msgspec.Struct, frozen=True):
 
 class ConnectionsResponse(msgspec.Struct, frozen=True):
     connections: list[ConnectionResponse]
+
+
+class EventsQuery(msgspec.Struct, frozen=True):
+    """`before` is the `next` of the page before this one."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    before: UUID | None = None
+
+
+class EventResponse(msgspec.Struct, frozen=True):
+    """What a connection became, and by whose doing."""
+
+    id: UUID
+    at: str
+    cause: Cause
+    status: Status
+    error_type: str | None
+    request_id: str
+
+    @classmethod
+    def of(cls, event: ConnectionEvent) -> "EventResponse":
+        return cls(
+            id=event.id,
+            at=rfc3339(event.at),
+            cause=event.cause,
+            status=Status(event.outcome),
+            error_type=event.error_type,
+            request_id=event.request_id,
+        )
+
+
+class EventsResponse(msgspec.Struct, frozen=True):
+    """The newest first; `next` is null on the last page."""
+
+    events: list[EventResponse]
+    next: UUID | None
+
+    @classmethod
+    def page(cls, events: Sequence[ConnectionEvent], *, limit: int) -> "EventsResponse":
+        """Of `limit` events and one more, if there are more."""
+        shown = events[:limit]
+        more = len(events) > limit
+        return cls(
+            events=[EventResponse.of(event) for event in shown],
+            next=shown[-1].id if more else None,
+        )
 
 
 class WebhookResponse(msgspec.Struct, frozen=True):
