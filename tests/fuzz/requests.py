@@ -7,13 +7,16 @@ import msgspec
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from adapters.clock import SystemClock
 from tests.http.calls import CONNECTIONS, EXCHANGE, MINT
+from tests.signing import WEBHOOK, signed
 
 KNOWN_PATHS: Final = (
     EXCHANGE,
     MINT,
     CONNECTIONS,
     f"{CONNECTIONS}/01a20536-5306-788b-8971-fd6028972fbc",
+    WEBHOOK,
     "/livez",
     "/readyz",
     "/openapi.json",
@@ -132,4 +135,18 @@ stranger = st.builds(
     headers=st.builds(list.__add__, st.sampled_from([[], _ADMITTED]), strange_headers),
     messages=whole | torn,
 )
-requests = admitted | stranger
+
+
+def told(body: bytes) -> Sent:
+    """A webhook of that body, well signed."""
+    now = int(SystemClock().now().timestamp())
+    headers = [(name.encode(), value.encode()) for name, value in signed(body, timestamp=now)]
+    return Sent("POST", WEBHOOK, b"", headers, parted(body, []))
+
+
+events = st.fixed_dictionaries(
+    {"event_type": st.sampled_from(["provider.connection.created", "daily.data.x.y"]) | values},
+    optional={"user_id": values, "client_user_id": values, "team_id": values, "data": values},
+)
+webhooks = st.builds(told, events.map(msgspec.json.encode) | bodies)
+requests = admitted | stranger | webhooks

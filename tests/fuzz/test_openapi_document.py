@@ -54,6 +54,7 @@ def assert_all_of_it_was_reached(log: str) -> None:
         ("/v1/wearables/connections", 200),
         ("/v1/wearables/connections/{id:uuid}", 200),
         ("/v1/wearables/connections/{id:uuid}", 404),
+        ("/webhooks/junction-link", 401),
     ):
         assert answers[reached] > 0, answers
     assert {status for _, status in answers if status >= 500} == set()

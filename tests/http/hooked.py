@@ -6,14 +6,16 @@ from typing import Any, Final
 import msgspec
 from dependency_injector import providers
 
-from adapters.clock import FixedClock
+from adapters.clock import FixedClock, SystemClock
+from adapters.junction.simulated_user import user_id_of
+from domain.identifiers import PatientId
 from entrypoints.container import Container, create_container
 from tests.asgi import Answer, Client
 from tests.builders import NOW
 from tests.signing import WEBHOOK, Headers, signed
 
-# What the document's example says; nobody here is called that.
 CREATED: Final = b'{"event_type": "provider.connection.created", "data": {"provider": "oura"}}'
+DEMO: Final = user_id_of(PatientId("demo"))
 AT: Final = int(NOW.timestamp())
 
 
@@ -24,6 +26,12 @@ class Sender:
     async def send(self, event: object, message_id: str = "msg_1") -> Answer:
         """Post an event, well signed."""
         return await self.post(msgspec.json.encode(event), message_id)
+
+    async def send_now(self, event: object, message_id: str = "msg_1") -> Answer:
+        """The same, where the service lives by the computer's clock."""
+        body = msgspec.json.encode(event)
+        now = int(SystemClock().now().timestamp())
+        return await self.put(signed(body, message_id=message_id, timestamp=now), body)
 
     async def post(self, body: bytes, message_id: str = "msg_1", **how: Any) -> Answer:
         headers = signed(body, message_id=message_id, timestamp=AT, **how)

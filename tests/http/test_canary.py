@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any
 
+import msgspec
 import pytest
 import structlog
 
 from entrypoints import log
+from entrypoints.webhook_settings import STAGING_SECRET
 from tests.asgi import Answer, Client
 from tests.canary import Canary
 from tests.http.calls import CONNECTIONS, exchange, mint
 from tests.logged import Logged
+from tests.signing import WEBHOOK, signed
 
 SECRET = "link-secret-of-anna"
 
@@ -121,6 +124,30 @@ async def test_canary_learns_what_must_not_show(client: Client, canary: Canary) 
         "demo",
         "ben",
     } <= canary.kept
+
+
+async def test_canary_learns_what_must_not_show_of_a_webhook(
+    client: Client, canary: Canary
+) -> None:
+    about = {"user_id": "user-of-canary", "client_user_id": "patient-of-canary"}
+    body = msgspec.json.encode({"event_type": "a", "data": about})
+    headers = signed(body, timestamp=1)
+
+    await client.request("POST", WEBHOOK, headers=headers, body=body)
+
+    signature = headers[2][1].removeprefix("v1,")
+    assert {"user-of-canary", "patient-of-canary", signature} <= canary.kept
+
+
+@pytest.mark.parametrize("secret", [STAGING_SECRET, STAGING_SECRET.removeprefix("whsec_")])
+def test_canary_knows_the_secret_of_webhooks(logged: Logged, secret: str) -> None:
+    canary = Canary(logged)
+    with untamed(logged):
+        written_into_its_sentence(secret)
+
+    with pytest.raises(AssertionError):
+        canary.check()
+    logged.truncate(0)
 
 
 async def test_canary_hears_what_a_refusal_tells(canary: Canary) -> None:

@@ -12,10 +12,13 @@ from adapters.junction.faults import Fault
 from domain.provider import Slug
 from entrypoints.cli import main
 from entrypoints.container import Container
+from entrypoints.http.app import create_app
 from entrypoints.http.openapi import document
 from entrypoints.http.routes import ROUTES
-from tests.asgi import Answer, Client
+from tests.asgi import Answer, Client, running
 from tests.http.calls import AS_DEMO, CONNECTIONS, EXCHANGE, JSON, MINT, exchange, mint, send
+from tests.http.hooked import DEMO, Sender, with_secrets
+from tests.signing import WEBHOOK
 
 ITSELF = "/openapi.json"
 
@@ -108,6 +111,47 @@ async def test_refused_bodies_are_answered_as_documented(
 
     for answer in (unauthenticated, unsupported, too_large):
         assert_documented(api, "post", path, answer)
+
+
+async def test_webhooks_are_answered_as_documented(
+    client: Client, container: Container, api: Any
+) -> None:
+    sender = Sender(client)
+    await exchange(client, "link-test-connected")
+    about = {"user_id": DEMO, "client_user_id": "demo", "data": {"provider": "oura"}}
+    event = {"event_type": "provider.connection.error"} | about
+
+    heard = await sender.send_now(event)
+    container.junction_model().faults.order(Fault.GARBAGE)
+    unread = await sender.send_now(event, "msg_2")
+    unsigned = await sender.put([])
+    no_event = await sender.send_now({})
+    too_large = await sender.send_now({"event_type": "a", "data": "x" * 600_000})
+    await container.storage().__aexit__(None, None, None)
+    lost = await sender.send_now(event, "msg_3")
+
+    answers = (heard, unread, unsigned, no_event, too_large, lost)
+    assert [answer.status for answer in answers] == [200, 502, 401, 400, 413, 503]
+    for answer in answers:
+        assert_documented(api, "post", WEBHOOK, answer)
+
+
+async def test_service_without_a_secret_answers_as_documented(
+    container: Container, api: Any
+) -> None:
+    async with running(create_app(with_secrets(container))) as client:
+        assert_documented(api, "post", WEBHOOK, await Sender(client).put([]))
+
+
+def test_webhooks_need_no_bearer_token(api: Any) -> None:
+    operation = api["paths"][WEBHOOK]["post"]
+
+    assert operation["security"] == []
+    assert {each["name"] for each in operation["parameters"]} == {
+        "svix-id",
+        "svix-timestamp",
+        "svix-signature",
+    }
 
 
 async def test_connections_are_answered_as_documented(client: Client, api: Any) -> None:
