@@ -45,7 +45,7 @@ class JunctionEvent:
     @property
     def is_about_data(self) -> bool:
         """Data of a provider that can be told arrived."""
-        return self.slug is not None and self.name.startswith(_DATA)
+        return bool(self.slug) and self.name.startswith(_DATA)
 
     @property
     def brings_data(self) -> bool:

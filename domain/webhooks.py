@@ -52,12 +52,11 @@ class WebhookService:
     async def _user(self, event: JunctionEvent, request_id: RequestId) -> JunctionUser | None:
         """Whom the event is about, if it is a patient's current user; a false claim is audited."""
         user = await self.users.find(event.user_id) if event.user_id else None
-        if user is None:
+        theirs = await self.users.all_of(user.patient_id) if user else ()
+        if user is None or not theirs:  # or was forgotten between the two questions
             return None
-        objection = event.contradiction(user)
-        if objection is None:
-            current, *_ = await self.users.all_of(user.patient_id)
-            objection = None if current.id == user.id else "superseded_user"
+        superseded = None if theirs[0].id == user.id else "superseded_user"
+        objection = event.contradiction(user) or superseded
         if objection is None:
             return user
         caller = Caller(patient_id=user.patient_id, request_id=request_id)
@@ -88,14 +87,8 @@ class WebhookService:
 
     async def _stands(self, event: JunctionEvent, user: JunctionUser) -> bool:
         """Whether the connection that data came from is on record as connected."""
-        if event.provider is None:
-            return False
-        stored = await self.connections.find(user.patient_id, event.provider)
-        return (
-            stored is not None
-            and stored.status is Status.CONNECTED
-            and _is_of(stored, user, event)
-        )
+        stored = await self.connections.list_for(user.patient_id)
+        return any(row.status is Status.CONNECTED and _is_of(row, user, event) for row in stored)
 
 
 def _is_of(connection: Connection, user: JunctionUser, event: JunctionEvent) -> bool:

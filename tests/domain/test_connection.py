@@ -34,6 +34,15 @@ def test_error_type_is_known_while_the_status_is_error() -> None:
     assert some_facts(None).error_type is None
 
 
+@pytest.mark.parametrize("listing", [a_listing(created_on=NOW - hours(5)), None])
+def test_answer_of_junctions_is_all_that_is_known_of_it(listing: Listing | None) -> None:
+    asked_at, heard_at = NOW - minutes(1), NOW
+
+    facts = Facts.observed(listing, asked_at=asked_at, heard_at=heard_at)
+
+    assert facts == some_facts(listing, asked_at, opened_at=heard_at)
+
+
 def absent(
     *,
     sought_at: datetime | None,

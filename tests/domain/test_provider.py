@@ -11,6 +11,7 @@ from domain.provider import (
     listing_of,
     newly_linked,
     provider_of,
+    slugs_of,
     slugs_to_link,
 )
 from tests.builders import NOW, OURA, a_listing, minutes
@@ -42,6 +43,24 @@ def test_each_slug_of_the_eight_has_one_name(slug: str, name: str) -> None:
 @pytest.mark.parametrize("slug", ["fitbit", "google_health", "not_invented_yet"])
 def test_provider_outside_the_eight_keeps_junctions_slug(slug: str) -> None:
     assert provider_of(Slug(slug)) == slug
+
+
+@pytest.mark.parametrize(
+    ("name", "slugs"),
+    [
+        ("oura", ("oura",)),
+        ("whoop", ("whoop", "whoop_v2")),
+        ("dexcom", ("dexcom", "dexcom_v3")),
+        (
+            "freestyle_libre",
+            ("freestyle_libre", "abbott_libreview", "freestyle_libre_ble"),
+        ),
+        ("not_invented_yet", ("not_invented_yet",)),
+    ],
+)
+def test_name_stands_for_every_slug_that_means_it(name: str, slugs: tuple[str, ...]) -> None:
+    assert slugs_of(ProviderName(name)) == slugs
+    assert {provider_of(slug) for slug in slugs_of(ProviderName(name))} == {name}
 
 
 @pytest.mark.parametrize(
