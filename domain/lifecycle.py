@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.audit import audited
 from domain.connection import Connection
-from domain.errors import StillConnected
+from domain.errors import ConnectionNotFound, StillConnected
 from domain.facts import Status
 from domain.history import Cause, ConnectionEvent
 from domain.identifiers import Caller, ConnectionId, JunctionUserId
@@ -79,17 +79,19 @@ class LifecycleService:
         """
         with audited(self.trail, caller, Cause.DISCONNECT, connection_id):
             connection = await self.connections.get(caller.patient_id, connection_id)
+            users = await self.users.all_of(caller.patient_id)
+            if not users:  # forgotten between the two questions
+                raise ConnectionNotFound
         asked = self.clock.monotonic()
         by = asked + self.patience
-        current, *former = await self.users.all_of(caller.patient_id)
-        for user in (current, *former):
+        for user in users:
             for slug in slugs_of(connection.provider):
                 await self.junction.deregister(user.id, slug, by=by)
-        found = await self._look_until_gone(current.id, connection.provider, by)
+        found = await self._look_until_gone(users[0].id, connection.provider, by)
         stored = await self.connections.note(
             News(
                 patient_id=caller.patient_id,
-                junction_user_id=current.id,
+                junction_user_id=users[0].id,
                 cause=Cause.DISCONNECT,
                 request_id=caller.request_id,
                 look=found,

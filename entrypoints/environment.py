@@ -3,8 +3,11 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+T = TypeVar("T")
+
+_AN_HOUR: Final = 3600
 _DIGITS: Final = 10  # a number of more is too large for anything here
 
 
@@ -53,15 +56,17 @@ class Environment:
             return choices[0]
         return value
 
-    def seconds(self, name: str, default: float) -> float:
-        """A positive number of seconds, an hour at most."""
-        text = self.text(name, str(default))
+    def seconds(self, name: str, default: T, *, most: int = _AN_HOUR) -> float | T:
+        """A positive number of seconds, and `most` at most."""
+        text = self.text(name, "")
+        if not text:
+            return default
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not 0 < value <= 3600:  # noqa: PLR2004  (an hour)
-            self.object_to(name, "expected seconds, more than 0 and at most 3600")
+        if not 0 < value <= most:
+            self.object_to(name, f"expected seconds, more than 0 and at most {most}")
             return default
         return value
 

@@ -31,6 +31,10 @@ FIELDS: Final[Mapping[str, type]] = {
     "milliseconds": float,
     "count": int,
     "exit_code": int,
+    "ending": str,
+    "users": int,
+    "unanswered": int,
+    "changed": int,
     "cause": list,
 }
 

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from time import perf_counter
+from typing import Final
 from uuid import uuid4
 
 from domain.drift import Drift, TooManyLost
@@ -12,6 +14,12 @@ from domain.identifiers import RequestId
 from domain.junction_errors import JunctionRejectedCredentials
 from domain.looking import JunctionSilent
 from domain.reconciling import Plan, ReconcilingService
+
+STALE: Final = timedelta(hours=6)
+"""For how long Junction is taken at its last word, where nobody says otherwise."""
+
+STEADY: Final = 20.0
+"""Requests a second, where nobody says otherwise."""
 
 
 class Ending(StrEnum):

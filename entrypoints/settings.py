@@ -16,6 +16,7 @@ from entrypoints.webhook_settings import webhook_secrets
 _DEFAULT_SECONDS: Final = 5.0
 _DEFAULT_GRACE: Final = 10.0
 _DEFAULT_IN_FLIGHT: Final = 512
+_A_WEEK: Final = 7 * 24 * 3600
 _SIMULATOR_KEY: Final = "sk_us_simulator"
 _SENDABLE: Final = re.compile(r"[!-~]+")
 
@@ -45,6 +46,7 @@ class Settings:
     cors_allowed_origins: tuple[str, ...] = ()
     max_in_flight: int = _DEFAULT_IN_FLIGHT
     shutdown_grace_seconds: float = _DEFAULT_GRACE
+    reconcile_seconds: float | None = None
 
     @property
     def junction(self) -> Literal["http", "in_memory"]:
@@ -79,6 +81,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         cors_allowed_origins=allowed_origins(env),
         max_in_flight=env.count("MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000),
         shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
+        reconcile_seconds=env.seconds("RECONCILE_SECONDS", None, most=_A_WEEK),
     )
     env.raise_problems()
     return settings

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.reconciling import Plan
 from entrypoints.commands.startup import opened, wired
-from entrypoints.reconciliation import Ending, Reconciliation
+from entrypoints.reconciliation import STALE, STEADY, Ending, Reconciliation
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
@@ -47,10 +47,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     reconcile.add_argument("--dry-run", action="store_true", help="ask, but record nothing")
     reconcile.add_argument(
-        "--older-than", default="6h", type=_age, metavar="AGE", help="30m, 6h, 2d (%(default)s)"
+        "--older-than", default=STALE, type=_age, metavar="AGE", help="30m, 6h or 2d (6h)"
     )
     reconcile.add_argument(
-        "--rate", default=20.0, type=_rate, help="requests a second at most (%(default)s)"
+        "--rate", default=STEADY, type=_rate, help="requests a second at most (%(default)s)"
     )
     reconcile.add_argument("--yes", action="store_true", help="however many links are gone")
     reconcile.add_argument("--json", action="store_true", help="the report as one JSON object")

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from entrypoints.container import Container
+from entrypoints.housekeeping import housekeeping
 from entrypoints.http.cors import Cors
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.gate import Gate
@@ -28,6 +29,11 @@ def create_app(container: Container) -> ASGIApp:
             container.audit_trail(),
             container.identity_session(),
             container.junction_session(),
+            housekeeping(
+                container.retention(),
+                container.reconciling(),
+                reconcile_every=container.settings().reconcile_seconds,
+            ),
         ):
             if container.settings().staging:
                 await _enter_well_known_tokens(container)
