@@ -5,7 +5,7 @@ BIN := .venv/bin
 # With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
 export REQUIRE_ALL
 
-.PHONY: help install run test check crash fault-matrix format lock
+.PHONY: help install run test check crash fault-matrix format lock reconcile-load
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ crash: install ## Kill the service CYCLES times under load, and see that no 201 
 	@$(BIN)/python -m tests.crash --cycles $(or $(CYCLES),1000) --first $(or $(FIRST),0) \
 	  --clients $(or $(CLIENTS),12) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(DATABASE_URL),--database-url '$(DATABASE_URL)')
+
+reconcile-load: install ## Reconcile ROWS connections against the simulator, stopped in between
+	@$(BIN)/python -m bench.reconcile --rows $(or $(ROWS),100000) --rate $(or $(RATE),500)
 
 check: install ## All that must hold: format, lint, types, layers, tests, coverage
 	$(BIN)/ruff format --check .
