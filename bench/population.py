@@ -30,7 +30,7 @@ _SLUG: Final = Slug("oura")
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """`said` is what is on record of the connection, `says` what Junction lists now, if it does."""
+    """`said` is what is on record of the connection; `says` what Junction lists now, if at all."""
 
     id: PatientId
     said: str

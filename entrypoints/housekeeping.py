@@ -18,17 +18,23 @@ _SWEEP_EVERY: Final = 60.0  # seconds
 _FEW: Final = 500  # rows at once, so that no request waits long behind them
 _BREATH: Final = 1.0  # seconds for the others, while there are more
 
+Sleep = Callable[[float], Awaitable[None]]
+
 _log: Final = structlog.get_logger()
 
 
 @asynccontextmanager
 async def housekeeping(
-    retention: Retention, reconciling: ReconcilingService, *, reconcile_every: float | None
+    retention: Retention,
+    reconciling: ReconcilingService,
+    *,
+    reconcile_every: float | None,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[None]:
     """While it is open, rows that are past their time are swept, and stale ones looked at."""
-    chores = [_repeat(partial(_sweep, retention), every=_SWEEP_EVERY)]
+    chores = [_repeat(partial(_sweep, retention, sleep), _SWEEP_EVERY, sleep)]
     if reconcile_every is not None:
-        chores.append(_repeat(partial(_reconcile, reconciling), every=reconcile_every))
+        chores.append(_repeat(partial(_reconcile, reconciling), reconcile_every, sleep))
     under_way = [asyncio.create_task(chore) for chore in chores]
     try:
         yield
@@ -38,22 +44,22 @@ async def housekeeping(
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
-async def _repeat(chore: Callable[[], Awaitable[None]], *, every: float) -> None:
+async def _repeat(chore: Callable[[], Awaitable[None]], every: float, sleep: Sleep) -> None:
     """Replicas that were started together begin at different times: the first finds most of it."""
-    await asyncio.sleep(every * random())  # noqa: S311  (it is no secret)
+    await sleep(every * random())  # noqa: S311  (it is no secret)
     while True:
         try:
             await chore()
         except Exception as error:  # noqa: BLE001  (the next time may go better)
             _log.error("housekeeping_failed", exc_info=error)
-        await asyncio.sleep(every)
+        await sleep(every)
 
 
-async def _sweep(retention: Retention) -> None:
+async def _sweep(retention: Retention, sleep: Sleep) -> None:
     removed = 0
     while some := await retention.sweep(Sweep(limit=_FEW)):
         removed += some
-        await asyncio.sleep(_BREATH)
+        await sleep(_BREATH)
     if removed:
         _log.info("swept", count=removed)
 

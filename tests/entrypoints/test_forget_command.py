@@ -1,0 +1,81 @@
+"""`wearable-link forget`: who is forgotten is gone, at Junction and here."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.junction.faults import Fault
+from adapters.junction.model import JunctionModel
+from adapters.junction.simulated_user import user_id_of
+from domain.identifiers import PatientId
+from entrypoints.cli import main
+from tests.entrypoints.beside import Records
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
+    records = Records(tmp_path / "staging.db")
+    for name, value in records.environ.items():
+        monkeypatch.setenv(name, value)
+    return records
+
+
+def forget(patient: str) -> object:
+    try:
+        main(["forget", "--staging", "--patient", patient])
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_patient_is_gone_here_and_at_junction(
+    records: Records, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records.link("anna", "ben")
+
+    assert forget("anna") == 0
+
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:4]] == ["1"] * 3
+    tables = ("connections", "link_tokens", "junction_users", "connection_events")
+    for table in tables:
+        rows = records.execute(f"SELECT patient_id FROM {table}")  # noqa: S608
+        assert ("anna",) not in rows
+        assert ("ben",) in rows
+    [[pseudonym]] = records.execute(
+        "SELECT patient_id FROM connection_events WHERE patient_id <> 'ben'"
+    )
+    assert pseudonym.startswith("forgotten-")
+
+    def is_gone(model: JunctionModel) -> None:
+        assert model.user(user_id_of(PatientId("anna"))) is None
+        assert model.user(user_id_of(PatientId("ben"))) is not None
+
+    records.at_junction(is_gone)
+
+
+def test_again_is_no_error(records: Records, capsys: pytest.CaptureFixture[str]) -> None:
+    records.link("anna")
+    forget("anna")
+    capsys.readouterr()
+
+    assert forget("anna") == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:4]] == ["0"] * 3
+
+
+def test_nothing_is_removed_here_while_junction_fails(
+    records: Records, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records.link("anna")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("adapters.junction.faults.Faults.next", lambda *_: Fault.UNAVAILABLE)
+        assert forget("anna") == 6
+
+    assert "junction_unavailable" in capsys.readouterr().err
+    assert records.statuses() == {"connected": 1}
+    assert forget("anna") == 0
+
+
+@pytest.mark.parametrize("nobody", ["", "x" * 256, "a\x00b"])
+def test_nobody_is_called_that(records: Records, nobody: str) -> None:
+    assert forget(nobody) == 2
