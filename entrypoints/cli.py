@@ -8,18 +8,21 @@ once.
 
 import argparse
 import os
+import re
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from domain.secret import Secret
 from entrypoints.commands import forget, reconcile
 from entrypoints.commands.startup import prepare, refuse, settings_of
 from entrypoints.database_settings import load_database_settings
-from entrypoints.environment import SettingsError
+from entrypoints.environment import Environment, SettingsError
 from entrypoints.settings import Settings
 from entrypoints.signals import leaving_when_told
+from entrypoints.webhook_settings import STAGING_SECRET, webhook_secrets
 
 _CANNOT_START: Final = 3
 _LAST_PORT: Final = 65535
@@ -62,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("var/simulate-junction.jsonl"),
         help="file that remembers its users and links (%(default)s)",
     )
+    simulate.add_argument(
+        "--webhooks",
+        type=_url_to_send_to,
+        metavar="URL",
+        help="where to send its webhooks, signed with the first of JUNCTION_WEBHOOK_SECRETS",
+    )
     simulate.set_defaults(run=_simulate_junction)
 
     migrate = commands.add_parser("migrate", help="create or upgrade the database")
@@ -81,6 +90,12 @@ def _port(text: str) -> int:
     if not 0 < port <= _LAST_PORT:
         raise argparse.ArgumentTypeError("expected 1 to 65535")
     return port
+
+
+def _url_to_send_to(text: str) -> str:
+    if not re.fullmatch(r"https?://[!-~]+", text):
+        raise argparse.ArgumentTypeError("expected http://... or https://...")
+    return text
 
 
 @leaving_when_told()
@@ -117,13 +132,30 @@ def _check_workers(workers: int, settings: Settings) -> None:
 
 @leaving_when_told()
 def _simulate_junction(options: argparse.Namespace) -> None:
+    secret = _webhook_secret()
+
     from entrypoints import log
     from entrypoints.serving import serve_simulator
 
     log.configure()
     log.take_warnings()
     listeners = _listen("127.0.0.1", options.port)
-    serve_simulator(options.state, listeners, url=_url("127.0.0.1", options.port))
+    serve_simulator(
+        options.state,
+        listeners,
+        url=_url("127.0.0.1", options.port),
+        webhooks_url=options.webhooks,
+        webhook_secret=secret,
+    )
+
+
+def _webhook_secret() -> Secret:
+    """What a simulator signs with; where none is set, what staging knows."""
+    env = Environment(os.environ)
+    secret, *_ = webhook_secrets(env, staging=True) or (Secret(STAGING_SECRET),)
+    if env.problems:
+        refuse(*env.problems)
+    return secret
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from adapters.clock import SystemClock
 from adapters.junction import well_known
 from adapters.junction.simulator.app import create_simulator
+from adapters.junction.simulator.webhooks import Endpoint, Webhooks
 from adapters.persistence.migrate import WrongDatabase
 from adapters.persistence.postgresql_schema import migrate_postgresql
 from adapters.persistence.sqlite_schema import prepare_sqlite
@@ -19,6 +20,7 @@ from domain.forgetting import ForgettingService
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
 from domain.reconciling import ReconcilingService
+from domain.secret import Secret
 from domain.webhooks import WebhookService
 from entrypoints.admission import Admission
 from entrypoints.database_settings import DatabaseSettings
@@ -105,7 +107,19 @@ def migrate(database: DatabaseSettings, *, staging: bool) -> None:
         prepare_sqlite(database.path, staging=staging)
 
 
-def create_junction_simulator(journal_path: Path | None, *, base_url: str) -> Starlette:
-    """Junction simulated as a server of its own, at `base_url`."""
-    model = well_known.simulated_junction(SystemClock(), journal_path)
-    return create_simulator(model, link_page=f"{base_url}/link")
+def create_junction_simulator(
+    journal_path: Path | None,
+    *,
+    base_url: str,
+    webhooks_url: str | None,
+    webhook_secret: Secret,
+) -> Starlette:
+    """Junction simulated as a server of its own, at `base_url`.
+
+    Without an address its webhooks go nowhere, until it is told where.
+    """
+    clock = SystemClock()
+    model = well_known.simulated_junction(clock, journal_path)
+    endpoint = Endpoint(url=webhooks_url, secret=webhook_secret)
+    webhooks = Webhooks(model, clock=clock, endpoint=endpoint)
+    return create_simulator(model, link_page=f"{base_url}/link", webhooks=webhooks)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from domain.secret import Secret
 from entrypoints.container import create_container, create_junction_simulator
 from entrypoints.http.app import create_app
 from entrypoints.server import Stopping, serve
@@ -38,10 +39,20 @@ def serve_api(
     sys.exit(supervisor.run())
 
 
-def serve_simulator(state: Path, listeners: list[socket.socket], *, url: str) -> None:
+def serve_simulator(
+    state: Path,
+    listeners: list[socket.socket],
+    *,
+    url: str,
+    webhooks_url: str | None,
+    webhook_secret: Secret,
+) -> None:
     """Serve a simulated Junction, which remembers in the file `state`."""
+    simulator = create_junction_simulator(
+        state, base_url=url, webhooks_url=webhooks_url, webhook_secret=webhook_secret
+    )
     serve(
-        create_junction_simulator(state, base_url=url),
+        simulator,
         listeners=listeners,
         greeting=f"Junction, simulated, on {url}\nServe with JUNCTION_BASE_URL={url}",
     )

@@ -11,7 +11,7 @@ from entrypoints.environment import Environment
 from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
 from entrypoints.origins import allowed_origins
-from entrypoints.webhook_settings import webhook_secrets
+from entrypoints.webhook_settings import STAGING_SECRET, webhook_secrets
 
 _DEFAULT_SECONDS: Final = 5.0
 _DEFAULT_GRACE: Final = 10.0
@@ -56,6 +56,16 @@ class Settings:
     def link_page(self) -> str:
         """Where a browser opens the Link page of the Junction simulated in this process."""
         return f"{self.public_url}{SIMULATOR_PATH}/link"
+
+    @property
+    def webhooks_url(self) -> str:
+        """Where the Junction simulated in this process sends its webhooks: to this server."""
+        return f"{self.public_url}/webhooks/junction-link"
+
+    @property
+    def webhook_secret(self) -> Secret:
+        """What that Junction signs with."""
+        return next(iter(self.junction_webhook_secrets), Secret(STAGING_SECRET))
 
 
 def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str) -> Settings:

@@ -1,6 +1,7 @@
 """Junction as a stateful model: what stands behind the in-memory gateway and the simulator."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -31,6 +32,8 @@ _TOKEN_LIFETIME: Final = timedelta(minutes=60)
 # them has no effect (Junction docs, wearables/sdks/health/connection-policies).
 _CONNECT_AGAIN: Final = {Slug("apple_health_kit"), Slug("health_connect"), Slug("samsung_health")}
 
+Listener = Callable[[SimulatedUser, Listing], None]
+
 
 class LinkTokenUnusable(Exception):
     """`error_type` as Junction's Link reports it: invalid_token, token_expired, token_consumed."""
@@ -43,13 +46,14 @@ class LinkTokenUnusable(Exception):
 class JunctionModel:
     """Users, their link tokens and their connections; every change is journalled first.
 
-    `reads` counts how often a provider list was asked for.
+    `reads` counts how often a provider list was asked for. `on_change` is told when Link connects
+    a provider, and when one comes to be listed with another status.
     """
 
     team_id = "6b8a1c5e-5d0b-5e39-9f5c-0e6a9d1f7a10"
 
     def __init__(self, *, clock: Clock, journal: Journal, user_limit: int | None = None) -> None:
-        self._clock = clock
+        self.clock = clock
         self._journal = journal
         self._user_limit = user_limit
         self._users: dict[JunctionUserId, SimulatedUser] = {}
@@ -58,6 +62,7 @@ class JunctionModel:
         self._deleted: set[JunctionUserId] = set()
         self.faults = Faults()
         self.reads = 0
+        self.on_change: Listener | None = None
         for event in journal.replay():
             self._apply(event)
 
@@ -73,7 +78,7 @@ class JunctionModel:
             raise ClientUserIdTaken(taken)
         if self._user_limit is not None and len(self._users) >= self._user_limit:
             raise UserLimitReached
-        self._happen(UserCreated(client_user_id=client_user_id, at=self._clock.now()))
+        self._happen(UserCreated(client_user_id=client_user_id, at=self.clock.now()))
         return self._users[user_id_of(client_user_id)]
 
     def delete_user(self, user_id: JunctionUserId) -> bool:
@@ -95,7 +100,7 @@ class JunctionModel:
             user_id=user_id,
             slugs=slugs,
             redirect_url=redirect_url,
-            at=self._clock.now(),
+            at=self.clock.now(),
         )
         self._happen(minted)
         return minted
@@ -110,7 +115,7 @@ class JunctionModel:
             raise LinkTokenUnusable("invalid_token")
         if token in self._consumed:
             raise LinkTokenUnusable("token_consumed")
-        if self._clock.now() > minted.at + _TOKEN_LIFETIME:
+        if self.clock.now() > minted.at + _TOKEN_LIFETIME:
             raise LinkTokenUnusable("token_expired")
         return minted
 
@@ -120,9 +125,10 @@ class JunctionModel:
         Raises LinkTokenUnusable.
         """
         minted = self.open_token(token)
-        listing = Listing(slug=slug, status="connected", created_on=self._clock.now())
+        listing = Listing(slug=slug, status="connected", created_on=self.clock.now())
         self._happen(ProviderListed(user_id=minted.user_id, listing=listing))
         self._happen(TokenConsumed(token=token))
+        self._tell(minted.user_id, listing)
 
     def list_provider(
         self,
@@ -134,9 +140,11 @@ class JunctionModel:
     ) -> None:
         """List `slug` for the user from now on, as this says. A link that exists keeps its age."""
         known = self._users[user_id].listings.get(slug)
-        created_on = known.created_on if known else self._clock.now()
+        created_on = known.created_on if known else self.clock.now()
         listing = Listing(slug=slug, status=status, created_on=created_on, error_type=error_type)
         self._happen(ProviderListed(user_id=user_id, listing=listing))
+        if known is None or known.status != status:
+            self._tell(user_id, listing)
 
     def deregister(self, user_id: JunctionUserId, slug: Slug) -> bool:
         """End the connection as Junction would. Whether there was one."""
@@ -154,6 +162,10 @@ class JunctionModel:
         self.reads += 1
         user = self._users.get(user_id)
         return list(user.listings.values()) if user else None
+
+    def _tell(self, user_id: JunctionUserId, listing: Listing) -> None:
+        if self.on_change is not None:
+            self.on_change(self._users[user_id], listing)
 
     def _happen(self, event: Event) -> None:
         self._journal.append(event)

@@ -29,6 +29,7 @@ def create_app(container: Container) -> ASGIApp:
             container.audit_trail(),
             container.identity_session(),
             container.junction_session(),
+            container.junction_webhooks(),
             housekeeping(
                 container.retention(),
                 container.reconciling(),

@@ -11,6 +11,7 @@ from adapters.junction import well_known
 from adapters.junction.http import HttpJunctionGateway, open_session
 from adapters.junction.in_memory import InMemoryJunctionGateway
 from adapters.junction.simulator.app import create_simulator
+from adapters.junction.simulator.webhooks import Endpoint, Webhooks
 from domain.link_token import Mint
 from entrypoints.wiring.foundation import Foundation
 from ports.junction_gateway import JunctionGateway
@@ -46,11 +47,29 @@ class JunctionWiring(Foundation):
     junction: providers.Provider[JunctionGateway] = providers.Selector(
         _settings.junction, http=http_junction, in_memory=in_memory_junction
     )
+    simulated_webhooks = providers.Singleton(
+        Webhooks,
+        junction_model,
+        clock=Foundation.clock,
+        endpoint=providers.Factory(
+            Endpoint, url=_settings.webhooks_url, secret=_settings.webhook_secret
+        ),
+    )
+    junction_webhooks: providers.Provider[AbstractAsyncContextManager[object]] = (
+        providers.Selector(
+            _settings.junction,
+            http=providers.Singleton(nullcontext),
+            in_memory=simulated_webhooks,
+        )
+    )
     junction_simulator: providers.Provider[Starlette | None] = providers.Selector(
         _settings.junction,
         http=providers.Object(None),
         in_memory=providers.Singleton(
-            create_simulator, junction_model, link_page=_settings.link_page
+            create_simulator,
+            junction_model,
+            link_page=_settings.link_page,
+            webhooks=simulated_webhooks,
         ),
     )
     well_known_mints: providers.Provider[Iterable[Mint]] = providers.Callable(

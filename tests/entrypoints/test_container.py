@@ -26,6 +26,7 @@ from entrypoints.database_settings import DatabaseSettings
 from entrypoints.http.app import create_app
 from entrypoints.identity_settings import IdentitySettings
 from entrypoints.settings import Settings, load_settings
+from entrypoints.webhook_settings import STAGING_SECRET
 from tests.asgi import Answer, Client, running
 
 
@@ -162,7 +163,12 @@ async def test_outside_staging_no_well_known_token_is_known() -> None:
 
 
 async def test_simulator_of_its_own_opens_link_at_its_own_address(tmp_path: Path) -> None:
-    simulator = create_junction_simulator(tmp_path / "junction.jsonl", base_url="http://sim:1")
+    simulator = create_junction_simulator(
+        tmp_path / "junction.jsonl",
+        base_url="http://sim:1",
+        webhooks_url=None,
+        webhook_secret=Secret(STAGING_SECRET),
+    )
 
     async with running(simulator) as junction:
         key = [("x-vital-api-key", "sk_us_simulator")]
