@@ -106,10 +106,15 @@ class ReconcilingService:
             yield len(page)
 
     async def _pages(self, older_than: timedelta) -> AsyncIterator[Sequence[Connection]]:
+        """Of what is stale when they begin, so that they end however short `older_than` is."""
+        began = self.clock.monotonic()
         for status in _ORDER:
             after = None
             while page := await self.connections.stale(
-                status, older_than=older_than, after=after, limit=_PAGE
+                status,
+                older_than=older_than + timedelta(seconds=self.clock.monotonic() - began),
+                after=after,
+                limit=_PAGE,
             ):
                 yield page
                 after = StaleAfter(page[-1].facts.seen.asked_at, page[-1].id)
@@ -121,11 +126,8 @@ class ReconcilingService:
         stale = [each for each in rows if each.facts.seen.asked_at < stale_at]
         if not users or row.id != min(stale, key=_turn, default=row).id:
             return None
-        return _Patient(
-            id=row.patient_id,
-            junction_user_id=users[0].id,
-            rows={each.provider: each for each in rows},
-        )
+        named = {each.provider: each for each in rows}
+        return _Patient(id=row.patient_id, junction_user_id=users[0].id, rows=named)
 
     async def _ask(
         self, patients: Sequence[_Patient], looks: PacedLooks, request_id: RequestId
