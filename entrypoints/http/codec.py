@@ -14,9 +14,6 @@ T = TypeVar("T")
 
 _MAX_BODY: Final = 64 * 1024
 
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""Every way in which msgspec fails."""
-
 _encoder: Final = msgspec.json.Encoder()
 
 # msgspec tells the first failure only, in one string that ends with the path, if it has one.
@@ -101,7 +98,7 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
-    except UNREADABLE:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ValidationError("body", "not valid JSON") from None
 
 

@@ -14,7 +14,7 @@ import msgspec
 from domain.identifiers import JunctionUserId
 from domain.junction_event import JunctionEvent, MessageId
 from domain.provider import Slug
-from entrypoints.http.codec import UNREADABLE, decode
+from entrypoints.http.codec import decode
 
 T = TypeVar("T")
 
@@ -113,7 +113,8 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _read(raw: msgspec.Raw, decoder: msgspec.json.Decoder[T]) -> T | None:
+    """What `raw` says, if that is of the kind looked for. That it is JSON was seen before."""
     try:
         return decoder.decode(raw)
-    except UNREADABLE:
+    except msgspec.ValidationError:
         return None

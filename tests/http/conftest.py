@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.clock import FixedClock
 from adapters.persistence.sqlite_schema import prepare_sqlite
 from entrypoints import log
 from entrypoints.container import Container, create_container
@@ -14,6 +15,7 @@ from entrypoints.settings import load_settings
 from tests.asgi import Answer, Client, running
 from tests.canary import Canary
 from tests.http.gated import Linking, linking
+from tests.http.hooked import Sender, at_noon
 from tests.logged import Logged
 
 
@@ -62,6 +64,18 @@ def container(empty_database: Path, tmp_path: Path) -> Container:
 async def client(container: Container) -> AsyncIterator[Client]:
     async with running(create_app(container)) as client:
         yield client
+
+
+@pytest.fixture
+def clock(container: Container) -> FixedClock:
+    """The service's, where a test asks for it or for a `sender`."""
+    return at_noon(container)
+
+
+@pytest.fixture
+async def sender(container: Container, clock: FixedClock) -> AsyncIterator[Sender]:
+    async with running(create_app(container)) as client:
+        yield Sender(client)
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ from domain.identifiers import PatientId
 from entrypoints.container import Container, create_container
 from tests.asgi import Answer, Client
 from tests.builders import NOW
-from tests.signing import WEBHOOK, Headers, signed
+from tests.http.calls import assert_refused
+from tests.signing import WEBHOOK, Headers, signature_of, signed
 
 CREATED: Final = b'{"event_type": "provider.connection.created", "data": {"provider": "oura"}}'
 DEMO: Final = user_id_of(PatientId("demo"))
 AT: Final = int(NOW.timestamp())
+RIGHT: Final = signature_of(CREATED, message_id="msg_1", timestamp=str(AT))
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,15 @@ def with_secrets(container: Container, *secrets: Any) -> Container:
     other = create_container(settings)
     at_noon(other)
     return other
+
+
+def with_signature(signature: str) -> Headers:
+    return [("svix-id", "msg_1"), ("svix-timestamp", str(AT)), ("svix-signature", signature)]
+
+
+async def refuses(sender: Sender, headers: Headers) -> None:
+    answer = await sender.put(headers)
+
+    assert_refused(answer, 401, "invalid_signature")
+    assert answer.json["message"] == "The signature of this message is not valid."
+    assert "www-authenticate" not in answer.headers

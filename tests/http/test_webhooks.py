@@ -1,6 +1,5 @@
 """What a webhook does, and what its sender is told."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,20 +12,9 @@ from entrypoints.container import Container
 from entrypoints.http.app import create_app
 from tests.asgi import Client, running
 from tests.http.calls import assert_refused, connections_of, exchange
-from tests.http.hooked import CREATED, DEMO, Sender, at_noon, with_secrets
+from tests.http.hooked import CREATED, DEMO, Sender, with_secrets
 from tests.logged import Logged
 from tests.signing import WEBHOOK
-
-
-@pytest.fixture
-def clock(container: Container) -> FixedClock:
-    return at_noon(container)
-
-
-@pytest.fixture
-async def sender(container: Container, clock: FixedClock) -> AsyncIterator[Sender]:
-    async with running(create_app(container)) as client:
-        yield Sender(client)
 
 
 def an_event(name: str = "provider.connection.error", **members: Any) -> dict[str, Any]:
