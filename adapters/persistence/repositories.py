@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from adapters.persistence import rows
+from adapters.persistence.records import by_mint
 from adapters.persistence.storage import SqlStorage
 from domain.connection import Connection
 from domain.errors import ConnectionNotFound
@@ -48,7 +49,8 @@ class SqlJunctionUserDirectory:
 
     async def all_of(self, patient_id: PatientId) -> list[JunctionUserOnRecord]:
         found = await self._storage.read(self._sql.list_users, patient_id)
-        return [rows.user_of(row) for row in found]
+        # Sorted here, as a batch does: a database may have another idea of which letter is first.
+        return sorted(map(rows.user_of, found), key=by_mint, reverse=True)
 
 
 class SqlConnectionRepository:

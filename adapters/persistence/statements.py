@@ -39,9 +39,7 @@ class Statements:
         self.find_token = _select(tokens, f"digest = {one}")
         self.find_user = _select(users, f"junction_user_id = {one}")
         self.find_message = _select(messages, f"message_id = {one}")
-        self.list_users = _select(
-            users, f"patient_id = {one} ORDER BY minted_at DESC, junction_user_id DESC"
-        )
+        self.list_users = _select(users, f"patient_id = {one}")
         self.find_connection = _select(connections, f"patient_id = {one} AND provider = {two}")
         self.get_connection = _select(connections, f"patient_id = {one} AND id = {two}")
         self.list_connections = _select(connections, f"patient_id = {one} ORDER BY id")

@@ -127,3 +127,11 @@ class TestLettingGo:
         [event] = noted(news, gone).events
 
         assert event.outcome == Status.DISCONNECTED
+
+    def test_it_is_an_event_of_its_own_provider_only(self) -> None:
+        facts = some_facts(None, BEFORE)
+        rows = (a_connection(facts=facts), a_connection(provider=GARMIN, facts=facts))
+
+        [event] = noted(some_news(asked=100.0, letting_go=a_letting_go()), *rows).events
+
+        assert event.provider == OURA
