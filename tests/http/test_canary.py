@@ -139,7 +139,7 @@ async def test_canary_learns_what_must_not_show_of_a_webhook(
     assert {"user-of-canary", "patient-of-canary", signature} <= canary.kept
 
 
-@pytest.mark.parametrize("secret", [STAGING_SECRET, STAGING_SECRET.removeprefix("whsec_")])
+@pytest.mark.parametrize("secret", ["whsec_of_any", STAGING_SECRET.removeprefix("whsec_")])
 def test_canary_knows_the_secret_of_webhooks(logged: Logged, secret: str) -> None:
     canary = Canary(logged)
     with untamed(logged):
