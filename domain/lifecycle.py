@@ -84,14 +84,16 @@ class LifecycleService:
                 raise ConnectionNotFound
         asked = self.clock.monotonic()
         by = asked + self.patience
-        for user in users:
+        current = users[0].id
+        # The row may be of a former Junction user still: nobody has looked since the newer mint.
+        for user_id in {current, connection.junction_user_id}:
             for slug in slugs_of(connection.provider):
-                await self.junction.deregister(user.id, slug, by=by)
-        found = await self._look_until_gone(users[0].id, connection.provider, by)
+                await self.junction.deregister(user_id, slug, by=by)
+        found = await self._look_until_gone(current, connection.provider, by)
         stored = await self.connections.note(
             News(
                 patient_id=caller.patient_id,
-                junction_user_id=users[0].id,
+                junction_user_id=current,
                 cause=Cause.DISCONNECT,
                 request_id=caller.request_id,
                 look=found,

@@ -36,7 +36,10 @@ class Faults:
         self._ordered.extend(faults)
 
     def next(self, user_id: JunctionUserId | None = None) -> Fault | None:
-        """The fault of the call that is being served, if it has one."""
+        """The fault of the call that is being served, if it has one; `user_id` is whom it asks of.
+
+        To delete a user is to ask nothing of them: who always fails can be forgotten all the same.
+        """
         if self._ordered:
             return self._ordered.popleft()
         return self.always.get(user_id, self.every) if user_id else self.every

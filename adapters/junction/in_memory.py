@@ -90,7 +90,7 @@ class InMemoryJunctionGateway:
         self._model.deregister(user_id, slug)
 
     async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
-        await self._answer(by, user_id)
+        await self._answer(by)
         self._model.delete_user(user_id)
 
     def _as_user(self, user: SimulatedUser) -> JunctionUser:

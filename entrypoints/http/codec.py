@@ -30,6 +30,11 @@ def json(content: msgspec.Struct, status: int = 200) -> Response:
     )
 
 
+def given(value: T | msgspec.UnsetType) -> T | None:
+    """A member that was sent, or None."""
+    return None if value is msgspec.UNSET else value
+
+
 def nothing() -> Response:
     return Response(status_code=204, headers=_HEADERS)
 

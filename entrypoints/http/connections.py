@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from domain.identifiers import Caller, ConnectionId
 from entrypoints.http.authentication import caller_of
-from entrypoints.http.codec import json, nothing, read_query
+from entrypoints.http.codec import given, json, nothing, read_query
 from entrypoints.http.schemas import (
     ConnectionResponse,
     ConnectionsResponse,
@@ -33,7 +33,7 @@ async def list_events(request: Request[State]) -> Response:
     query = read_query(request, EventsQuery)
     connection_id = ConnectionId(request.path_params["id"])
     events = await request.state["lifecycle"].history(
-        caller, connection_id, before=query.before, limit=query.limit + 1
+        caller, connection_id, before=given(query.before), limit=query.limit + 1
     )
     return json(EventsResponse.page(events, limit=query.limit))
 

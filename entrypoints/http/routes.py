@@ -1,6 +1,6 @@
 """The endpoints: decode, call, encode. Failures go to the table in `errors`."""
 
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from domain.link_token import LinkToken
 from entrypoints.http.authentication import caller_of
-from entrypoints.http.codec import json, read_json, read_optional_json
+from entrypoints.http.codec import given, json, read_json, read_optional_json
 from entrypoints.http.connections import list_connections, list_events, one_connection
 from entrypoints.http.openapi import document
 from entrypoints.http.schemas import (
@@ -22,8 +22,6 @@ from entrypoints.http.schemas import (
 from entrypoints.http.state import State
 from entrypoints.http.webhooks import receive_webhook
 
-T = TypeVar("T")
-
 _exchange_request: Final = msgspec.json.Decoder(ExchangeRequest)
 _mint_request: Final = msgspec.json.Decoder(MintRequest)
 
@@ -32,7 +30,7 @@ async def mint(request: Request[State]) -> Response:
     caller = await caller_of(request)
     body = await read_optional_json(request, _mint_request)
     link = await request.state["linking"].mint(
-        caller, provider=_given(body.provider), redirect_url=_given(body.redirect_url)
+        caller, provider=given(body.provider), redirect_url=given(body.redirect_url)
     )
     return json(MintResponse.of(link), 201)
 
@@ -41,7 +39,7 @@ async def exchange(request: Request[State]) -> Response:
     caller = await caller_of(request)
     body = await read_json(request, _exchange_request)
     connection = await request.state["linking"].exchange(
-        caller, LinkToken(body.link_token), _given(body.provider)
+        caller, LinkToken(body.link_token), given(body.provider)
     )
     return json(ConnectionResponse.of(connection), 201)
 
@@ -60,10 +58,6 @@ async def ready(request: Request[State]) -> Response:
 
 async def api_document(_: Request[State]) -> Response:
     return Response(document(), media_type="application/json")
-
-
-def _given(value: T | msgspec.UnsetType) -> T | None:
-    return None if value is msgspec.UNSET else value
 
 
 ROUTES: Final = (

@@ -100,7 +100,7 @@ class EventsQuery(msgspec.Struct, frozen=True):
     """`before` is the `next` of the page before this one."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
-    before: UUID | None = None
+    before: UUID | msgspec.UnsetType = msgspec.UNSET
 
 
 class EventResponse(msgspec.Struct, frozen=True):

@@ -92,7 +92,7 @@ async def test_each_status_is_asked_for_by_itself(stored: Stored, status: Status
     for each, listing in LISTINGS.items():
         await seen(stored, each, age=hours(7), listing=listing)
 
-    assert await stale(stored, status) == [status]
+    assert await stale(stored, status) == [PatientId(status)]
     assert await stored.connections.count_stale(status, older_than=SIX_HOURS) == 1
 
 

@@ -53,7 +53,7 @@ class JunctionApi:
             Route("/v2/user", self._guarded(self._create_user), methods=["POST"]),
             Route("/v2/user/resolve/{client_user_id:path}", self._guarded(self._resolve)),
             Route("/v2/user/providers/{user_id}", self._guarded(self._list_providers)),
-            Route("/v2/user/{user_id}", self._guarded(self._delete_user), methods=["DELETE"]),
+            Route("/v2/user/{deleted_id}", self._guarded(self._delete_user), methods=["DELETE"]),
             Route(
                 "/v2/user/{user_id}/{provider}",
                 self._guarded(self._deregister),
