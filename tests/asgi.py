@@ -68,6 +68,10 @@ class Client:
         headers = [("authorization", f"Bearer staging.{patient}")]
         return await self.request("GET", path, headers=headers)
 
+    async def delete(self, path: str, *, patient: str = "demo") -> Answer:
+        headers = [("authorization", f"Bearer staging.{patient}")]
+        return await self.request("DELETE", path, headers=headers)
+
     def _scope(self, method: str, path: str, headers: Iterable[tuple[str, str]]) -> Scope:
         path, _, query = path.partition("?")
         return {

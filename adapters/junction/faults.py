@@ -21,25 +21,23 @@ class Fault(StrEnum):
 
 
 class Faults:
-    """Those ordered for the next calls, the users whose calls `always` fail, and `every` call's.
+    """Those ordered for the next calls, of users who `always` fail, and `every` call's.
 
+    A user who always fails can be ended all the same, so that whoever had one can be let go.
     A call over HTTP is repeated where that may help, so that one fault may pass unnoticed there.
     """
 
     def __init__(self) -> None:
-        self._ordered: deque[Fault] = deque()
+        self._ordered: deque[Fault | None] = deque()
         self.always: dict[JunctionUserId, Fault] = {}
         self.every: Fault | None = None
 
-    def order(self, *faults: Fault) -> None:
-        """Let the next calls fail, each in its own way."""
+    def order(self, *faults: Fault | None) -> None:
+        """Let the next calls fail, each in its own way; None lets one pass."""
         self._ordered.extend(faults)
 
     def next(self, user_id: JunctionUserId | None = None) -> Fault | None:
-        """The fault of the call that is being served, if it has one; `user_id` is whom it asks of.
-
-        To delete a user is to ask nothing of them: who always fails can be forgotten all the same.
-        """
+        """The fault of the call that is being served, if it has one."""
         if self._ordered:
             return self._ordered.popleft()
         return self.always.get(user_id, self.every) if user_id else self.every

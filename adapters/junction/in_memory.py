@@ -84,7 +84,7 @@ class InMemoryJunctionGateway:
         return self._model.providers(user_id)
 
     async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
-        await self._answer(by, user_id)
+        await self._answer(by)
         if slug in {"", ".", ".."}:
             raise JunctionBadResponse
         self._model.deregister(user_id, slug)

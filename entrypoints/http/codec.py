@@ -30,13 +30,13 @@ def json(content: msgspec.Struct, status: int = 200) -> Response:
     )
 
 
-def given(value: T | msgspec.UnsetType) -> T | None:
-    """A member that was sent, or None."""
-    return None if value is msgspec.UNSET else value
-
-
 def nothing() -> Response:
     return Response(status_code=204, headers=_HEADERS)
+
+
+def given(value: T | msgspec.UnsetType) -> T | None:
+    """What was sent, or None for what was not: where None itself cannot be sent."""
+    return None if value is msgspec.UNSET else value
 
 
 def read_query(request: Request[Any], expected: type[T]) -> T:

@@ -16,6 +16,7 @@ KNOWN_PATHS: Final = (
     MINT,
     CONNECTIONS,
     f"{CONNECTIONS}/01a20536-5306-788b-8971-fd6028972fbc",
+    f"{CONNECTIONS}/01a20536-5306-788b-8971-fd6028972fbc/events",
     WEBHOOK,
     "/livez",
     "/readyz",

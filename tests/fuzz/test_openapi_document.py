@@ -41,7 +41,7 @@ def test_service_does_what_its_document_says_and_refuses_what_it_forbids(tmp_pat
 
 
 def assert_all_of_it_was_reached(log: str) -> None:
-    """The fuzzer came past the doors: it minted, exchanged what was minted, and looked it up."""
+    """The fuzzer came past the doors: it minted, exchanged what was minted, looked it up, and ended it."""
     lines = [msgspec.json.decode(line) for line in log.splitlines()]
     answers = Counter((line.get("route"), line["status"]) for line in lines)
     for reached in (
@@ -53,7 +53,11 @@ def assert_all_of_it_was_reached(log: str) -> None:
         ("/v1/wearables/link/exchange", 415),
         ("/v1/wearables/connections", 200),
         ("/v1/wearables/connections/{id:uuid}", 200),
+        ("/v1/wearables/connections/{id:uuid}", 204),
         ("/v1/wearables/connections/{id:uuid}", 404),
+        ("/v1/wearables/connections/{id:uuid}/events", 200),
+        ("/v1/wearables/connections/{id:uuid}/events", 400),
+        ("/v1/wearables/connections/{id:uuid}/events", 404),
         ("/webhooks/junction-link", 401),
     ):
         assert answers[reached] > 0, answers

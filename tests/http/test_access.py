@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
 from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app
+from entrypoints.http.routes import ROUTES
 from entrypoints.settings import load_settings
 from tests.asgi import Answer, Client, running
 from tests.authority import CLIENT_ID, CLIENT_SECRET, Authority, an_authority
@@ -26,6 +28,12 @@ SCOPE: Final = "write:wearables"
 ANNA: Final = {"sub": "anna", "client_id": "an app", "scope": f"openid {SCOPE}"}
 INVALID: Final = 'Bearer error="invalid_token"'
 INSUFFICIENT: Final = f'Bearer error="insufficient_scope", scope="{SCOPE}"'
+DOORS: Final = sorted(
+    (method, route.path.replace("{id:uuid}", str(UUID(int=0))))
+    for route in ROUTES
+    for method in route.methods or ()
+    if route.path.startswith("/v1/")
+)
 
 
 @dataclass(frozen=True)
@@ -103,9 +111,39 @@ async def client(container: Container) -> AsyncIterator[Client]:
         yield client
 
 
-async def ask(client: Client, *authorization: str, path: str = CONNECTIONS) -> Answer:
+async def ask(
+    client: Client, *authorization: str, method: str = "GET", path: str = CONNECTIONS
+) -> Answer:
     headers = [("authorization", value) for value in authorization]
-    return await client.request("GET", path, headers=headers)
+    return await client.request(method, path, headers=headers)
+
+
+each_door = pytest.mark.parametrize(("method", "path"), DOORS)
+
+
+@each_door
+async def test_nobody_comes_in_unnamed_or_without_the_scope(
+    client: Client, kind: Kind, method: str, path: str
+) -> None:
+    lesser = kind.token(ANNA | {"scope": "read:wearables"})
+
+    unnamed = await ask(client, method=method, path=path)
+    unfit = await ask(client, f"Bearer {lesser}", method=method, path=path)
+
+    assert_refused(unnamed, 401, "unauthenticated")
+    assert_refused(unfit, 403, "insufficient_scope")
+
+
+@each_door
+async def test_nobody_comes_in_while_the_authority_cannot_be_asked(
+    client: Client, kind: Kind, method: str, path: str
+) -> None:
+    token = kind.token(ANNA)
+    kind.break_down()
+
+    answer = await ask(client, f"Bearer {token}", method=method, path=path)
+
+    assert_refused(answer, 503, "identity_unavailable")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ TABLE = {
     404: {"not_found"},
     405: {"method_not_allowed"},
     408: {"request_timeout"},
+    409: {"still_connected"},
     413: {"payload_too_large"},
     415: {"unsupported_media_type"},
     431: {"headers_too_large"},

@@ -166,6 +166,38 @@ async def test_bens_connection_is_no_connection_to_anna(service: Service) -> Non
     assert (await service.get(f"{CONNECTIONS}/{bens['id']}", BEN)).json == bens
 
 
+async def test_bens_connection_is_not_annas_to_end(service: Service) -> None:
+    await exchanged(service)
+    [bens] = await connections_of(service.client, BEN)
+    reads = service.reads
+
+    unknown = await service.client.delete(f"{CONNECTIONS}/{uuid4()}", patient=ANNA)
+    foreign = await service.client.delete(f"{CONNECTIONS}/{bens['id']}", patient=ANNA)
+
+    assert unknown.status == 404
+    assert_the_same(unknown, foreign)
+    assert service.reads == reads
+    user = service.container.junction_model().user(user_id_of(PatientId(BEN)))
+    assert user is not None
+    assert "oura" in user.listings
+    assert await connections_of(service.client, BEN) == [bens]
+
+
+async def test_bens_history_is_none_to_anna(service: Service) -> None:
+    await exchanged(service)
+    [bens] = await connections_of(service.client, BEN)
+    address = f"{CONNECTIONS}/{bens['id']}/events"
+    before = (await service.get(address, BEN)).json
+
+    unknown = await service.get(f"{CONNECTIONS}/{uuid4()}/events", ANNA)
+    foreign = await service.get(address, ANNA)
+    paged = await service.get(f"{address}?before={before['events'][0]['id']}", ANNA)
+
+    assert unknown.status == 404
+    assert_the_same(unknown, foreign, paged)
+    assert (await service.get(address, BEN)).json == before
+
+
 async def test_anna_lists_nothing_of_bens(service: Service) -> None:
     await exchanged(service)
 
@@ -202,9 +234,22 @@ async def test_token_that_ben_presented_first_is_his(service: Service) -> None:
 
 def test_every_route_that_asks_who_is_asking_has_its_row() -> None:
     """A route that is added has to be put to Anna too."""
-    rows = {EXCHANGE, MINT, CONNECTIONS, f"{CONNECTIONS}/{{id:uuid}}"}
+    one = f"{CONNECTIONS}/{{id:uuid}}"
+    rows = {
+        ("POST", EXCHANGE),
+        ("POST", MINT),
+        ("GET", CONNECTIONS),
+        ("GET", one),
+        ("DELETE", one),
+        ("GET", f"{one}/events"),
+    }
 
-    assert {route.path for route in ROUTES if route.path.startswith("/v1/")} == rows
+    assert {
+        (method, route.path)
+        for route in ROUTES
+        for method in (route.methods or set()) - {"HEAD"}
+        if route.path.startswith("/v1/")
+    } == rows
 
 
 def assert_the_same(unknown: Answer, *others: Answer) -> None:
