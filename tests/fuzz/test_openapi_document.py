@@ -41,7 +41,7 @@ def test_service_does_what_its_document_says_and_refuses_what_it_forbids(tmp_pat
 
 
 def assert_all_of_it_was_reached(log: str) -> None:
-    """The fuzzer came past the doors: it minted, exchanged what was minted, looked it up, and ended it."""
+    """The fuzzer came past the doors: it minted, exchanged that, looked it up, and ended it."""
     lines = [msgspec.json.decode(line) for line in log.splitlines()]
     answers = Counter((line.get("route"), line["status"]) for line in lines)
     for reached in (
