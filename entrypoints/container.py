@@ -5,6 +5,7 @@ that breaks its port does not fit its `Provider[Port]`.
 """
 
 from pathlib import Path
+from typing import Any, Final
 
 from dependency_injector import providers
 from starlette.applications import Starlette
@@ -38,6 +39,12 @@ __all__ = [
     "migrate",
 ]
 
+_ASKING_JUNCTION: Final[Any] = {
+    "junction": JunctionWiring.junction,
+    "clock": Foundation.clock,
+    "patience": Foundation.settings.provided.junction_deadline_seconds,
+}
+
 
 class Container(IdentityWiring, StorageWiring, JunctionWiring):
     """One for each application; resources among its members are opened by the lifespan."""
@@ -45,47 +52,37 @@ class Container(IdentityWiring, StorageWiring, JunctionWiring):
     admission = providers.Singleton(Admission, Foundation.settings.provided.max_in_flight)
     linking = providers.Singleton(
         LinkingService,
-        junction=JunctionWiring.junction,
+        **_ASKING_JUNCTION,
         ledger=StorageWiring.ledger,
         connections=StorageWiring.connections,
         trail=StorageWiring.audit_trail,
-        clock=Foundation.clock,
-        patience=Foundation.settings.provided.junction_deadline_seconds,
         trusts_caller=Foundation.settings.provided.trusts_caller,
     )
     lifecycle = providers.Singleton(
         LifecycleService,
-        junction=JunctionWiring.junction,
+        **_ASKING_JUNCTION,
         users=StorageWiring.users,
         connections=StorageWiring.connections,
         trail=StorageWiring.audit_trail,
-        clock=Foundation.clock,
-        patience=Foundation.settings.provided.junction_deadline_seconds,
     )
     webhooks = providers.Singleton(
         WebhookService,
-        junction=JunctionWiring.junction,
+        **_ASKING_JUNCTION,
         users=StorageWiring.users,
         connections=StorageWiring.connections,
         trail=StorageWiring.audit_trail,
-        clock=Foundation.clock,
-        patience=Foundation.settings.provided.junction_deadline_seconds,
     )
     reconciling = providers.Singleton(
         ReconcilingService,
-        junction=JunctionWiring.junction,
+        **_ASKING_JUNCTION,
         users=StorageWiring.users,
         connections=StorageWiring.connections,
-        clock=Foundation.clock,
-        patience=Foundation.settings.provided.junction_deadline_seconds,
     )
     forgetting = providers.Singleton(
         ForgettingService,
-        junction=JunctionWiring.junction,
+        **_ASKING_JUNCTION,
         users=StorageWiring.users,
         retention=StorageWiring.retention,
-        clock=Foundation.clock,
-        patience=Foundation.settings.provided.junction_deadline_seconds,
     )
 
 

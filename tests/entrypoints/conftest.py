@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-SETTINGS = ("DATABASE_URL", "IDENTITY", "JUNCTION_", "STORAGE_")
+from tests.entrypoints.beside import Records
+
+SETTINGS = ("DATABASE_URL", "IDENTITY", "JUNCTION_", "STORAGE_", "RECONCILE_")
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +15,12 @@ def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(SETTINGS):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
+    """What a command finds: the environment names the database."""
+    records = Records(tmp_path / "staging.db")
+    for name, value in records.environ.items():
+        monkeypatch.setenv(name, value)
+    return records

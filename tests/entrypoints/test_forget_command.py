@@ -1,7 +1,5 @@
 """`wearable-link forget`: who is forgotten is gone, at Junction and here."""
 
-from pathlib import Path
-
 import pytest
 
 from adapters.junction.faults import Fault
@@ -10,14 +8,6 @@ from adapters.junction.simulated_user import user_id_of
 from domain.identifiers import PatientId
 from entrypoints.cli import main
 from tests.entrypoints.beside import Records
-
-
-@pytest.fixture
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
-    records = Records(tmp_path / "staging.db")
-    for name, value in records.environ.items():
-        monkeypatch.setenv(name, value)
-    return records
 
 
 def forget(patient: str) -> object:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +16,6 @@ from tests.entrypoints.beside import Records
 
 A_DAY = timedelta(days=1)
 MANY = [f"patient-{n}" for n in range(60)]
-
-
-@pytest.fixture
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
-    records = Records(tmp_path / "staging.db")
-    for name, value in records.environ.items():
-        monkeypatch.setenv(name, value)
-    return records
 
 
 def reconcile(*options: str) -> object:
