@@ -106,14 +106,16 @@ async def test_messages_are_sent_in_the_order_in_which_they_are_due() -> None:
     async with sending(REFUSED, TAKEN) as junction:
         await junction.say("connected")
         await junction.turn()  # due again in 5 s
-        await junction.set_up(delay=3)
-        await junction.say("error")
         await junction.set_up(delay=4)
+        await junction.say("error")
+        await junction.set_up(delay=3)
         await junction.say("connected")
+        shown = [message["event"].rpartition(".")[2] for message in await junction.messages()]
         received = await junction.turn(timedelta(seconds=10))
 
     names = [message.json["event_type"].rpartition(".")[2] for message in received]
-    assert names == ["created", "error", "created", "created"]
+    assert names == ["created", "created", "error", "created"]
+    assert shown == names[1:]
     assert received[3].headers["svix-id"] == received[0].headers["svix-id"]
 
 

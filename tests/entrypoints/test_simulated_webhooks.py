@@ -1,6 +1,7 @@
 """Webhooks of a Junction that is simulated: to staging itself, or to where it is told."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -126,8 +127,11 @@ def test_secret_that_is_none_is_refused(
 ) -> None:
     monkeypatch.setenv("JUNCTION_WEBHOOK_SECRETS", "open sesame")
 
-    with pytest.raises(SystemExit) as end:
-        main(["simulate-junction"])
+    with socket.socket() as taken:  # were the secret accepted, this would stop the command
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SystemExit) as end:
+            main(["simulate-junction", "--port", str(taken.getsockname()[1])])
 
     said = capsys.readouterr().err
     assert end.value.code == 2
