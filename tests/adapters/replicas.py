@@ -7,7 +7,11 @@ from typing import Self
 
 from adapters.clock import SystemClock
 from adapters.persistence.postgresql import PostgresqlEngine
-from adapters.persistence.repositories import SqlConnectionRepository, SqlLinkTokenLedger
+from adapters.persistence.repositories import (
+    SqlConnectionRepository,
+    SqlLinkTokenLedger,
+    SqlRetention,
+)
 from adapters.persistence.storage import SqlStorage
 from domain.secret import Secret
 from ports.clock import Clock
@@ -18,6 +22,7 @@ class Replica:
     storage: SqlStorage
     ledger: SqlLinkTokenLedger
     connections: SqlConnectionRepository
+    retention: SqlRetention
 
     @classmethod
     def at(
@@ -32,7 +37,12 @@ class Replica:
             Secret(url), deadline=deadline, statement_cache_size=statement_cache_size
         )
         storage = SqlStorage(engine, clock=clock or SystemClock(), deadline=deadline)
-        return cls(storage, SqlLinkTokenLedger(storage), SqlConnectionRepository(storage))
+        return cls(
+            storage,
+            SqlLinkTokenLedger(storage),
+            SqlConnectionRepository(storage),
+            SqlRetention(storage),
+        )
 
     async def __aenter__(self) -> Self:
         await self.storage.__aenter__()

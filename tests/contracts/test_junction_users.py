@@ -7,6 +7,7 @@ from tests.contracts.storages import Stored
 from tests.news import some_news
 
 NEWER = JunctionUserId("2449752e-0d8a-40e0-9206-91ab099b2537")
+THIRD = JunctionUserId("4449752e-0d8a-40e0-9206-91ab099b2537")
 BENS = JunctionUserId("3449752e-0d8a-40e0-9206-91ab099b2537")
 
 
@@ -36,17 +37,18 @@ async def test_user_for_whom_nothing_was_minted_is_not_found(stored: Stored) -> 
 
 async def test_users_of_a_patient_come_newest_mint_first(stored: Stored) -> None:
     await mint(stored, BENS, "ben's", patient_id=BEN)
-    for name, user_id in (("1", ANNAS_USER), ("2", NEWER), ("3", ANNAS_USER)):
+    for name, user_id in (("1", NEWER), ("2", ANNAS_USER), ("3", THIRD), ("4", NEWER)):
         stored.clock.advance(minutes(1))
         await mint(stored, user_id, name)
 
     theirs = await stored.users.all_of(ANNA)
 
     assert [(user.id, user.minted_at) for user in theirs] == [
-        (ANNAS_USER, NOW + minutes(3)),
-        (NEWER, NOW + minutes(2)),
+        (NEWER, NOW + minutes(4)),
+        (THIRD, NOW + minutes(3)),
+        (ANNAS_USER, NOW + minutes(2)),
     ]
-    assert theirs[0] == await stored.users.find(ANNAS_USER)
+    assert theirs[0] == await stored.users.find(NEWER)
 
 
 async def test_mint_that_was_asked_for_earlier_makes_nobody_the_first(stored: Stored) -> None:
