@@ -67,7 +67,9 @@ class Container(IdentityWiring, StorageWiring, JunctionWiring):
     )
     webhooks = providers.Singleton(
         WebhookService,
-        **_ASKING_JUNCTION,
+        junction=JunctionWiring.junction,
+        clock=Foundation.clock,
+        patience=Foundation.settings.provided.webhook_deadline_seconds,
         users=StorageWiring.users,
         connections=StorageWiring.connections,
         trail=StorageWiring.audit_trail,

@@ -58,6 +58,11 @@ class Settings:
         return f"{self.public_url}{SIMULATOR_PATH}/link"
 
     @property
+    def webhook_deadline_seconds(self) -> float:
+        """For what a webhook asks of Junction; its sender waits 15 seconds for all of it."""
+        return min(self.junction_deadline_seconds, _DEFAULT_SECONDS)
+
+    @property
     def webhooks_url(self) -> str:
         """Where the Junction simulated in this process sends its webhooks: to this server."""
         return f"{self.public_url}/webhooks/junction-link"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints.container import create_container
 from entrypoints.environment import SettingsError
 from entrypoints.settings import Settings, load_settings
 
@@ -39,6 +40,7 @@ def test_staging_needs_nothing_and_simulates_junction_over_a_file() -> None:
     assert settings.storage_deadline_seconds == 5.0
     assert settings.max_in_flight == 512
     assert settings.shutdown_grace_seconds == 10.0
+    assert settings.reconcile_seconds is None
 
 
 def test_staging_honours_what_is_set() -> None:
@@ -50,6 +52,7 @@ def test_staging_honours_what_is_set() -> None:
         STORAGE_DEADLINE_SECONDS="1",
         MAX_IN_FLIGHT="64",
         SHUTDOWN_GRACE_SECONDS="25",
+        RECONCILE_SECONDS="21600",
     )
 
     assert settings.database.path == Path("/srv/link.db")
@@ -60,6 +63,22 @@ def test_staging_honours_what_is_set() -> None:
     assert settings.storage_deadline_seconds == 1.0
     assert settings.max_in_flight == 64
     assert settings.shutdown_grace_seconds == 25.0
+    assert settings.reconcile_seconds == 21600.0
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "often", "604801", "nan"])
+def test_reconciling_is_done_once_a_week_at_least(seconds: str) -> None:
+    assert problems_of({"RECONCILE_SECONDS": seconds}) == [
+        "RECONCILE_SECONDS: expected seconds, more than 0 and at most 604800"
+    ]
+
+
+@pytest.mark.parametrize(("set_to", "granted"), [("2.5", 2.5), ("60", 5.0)])
+def test_webhook_leaves_its_sender_no_reason_to_give_up(set_to: str, granted: float) -> None:
+    settings = staging(JUNCTION_DEADLINE_SECONDS=set_to)
+
+    assert settings.webhook_deadline_seconds == granted
+    assert create_container(settings).webhooks().patience == granted
 
 
 def test_staging_may_keep_everything_in_memory() -> None:
