@@ -4,7 +4,10 @@ Service and Junction as processes of their own, each finding the other at its ad
 """
 
 import json
+import os
+import pty
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -208,3 +211,25 @@ def test_service_that_is_away_hears_of_it_later(tmp_path: Path) -> None:
             assert servers.connections("anna")[0]["status"] == "connected"
             servers.turn_clock(5 * 3600)
             servers.eventually("anna", status="error")
+
+
+def test_who_waits_at_a_terminal_sees_how_far_it_is(servers: Servers) -> None:
+    servers.exchange("emil", servers.link("emil", "oura"))
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (25, 80))
+
+    ended = subprocess.run(
+        [COMMAND, "reconcile", "--staging", "--json", "--older-than", "0s"],
+        cwd=servers.folder,
+        env={"JUNCTION_BASE_URL": servers.junction},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert "connections" in shown
+    assert "0%" in shown
+    assert json.loads(ended.stdout)["ending"] == "done"
