@@ -4,9 +4,10 @@ from typing import Any, Final, Protocol
 
 from tests.asgi import Answer
 from tests.http.calls import CONNECTIONS
-from tests.model.asking import Asking, outcome
+from tests.model.asking import NOTHING, Asking, Said, outcome, within
 from tests.model.service import Request, Service
 from tests.model.trouble import Trouble
+from tests.model.upkeep import Forgetting
 from tests.model.witness import Witness
 
 _CHOSEN_BY_THE_SERVICE: Final = {"link_token", "link_web_url"}
@@ -26,7 +27,7 @@ class Conversation:
 
     def ask(self, asking: Asking, trouble: Trouble = Trouble.NONE) -> Answer:
         self._begin()
-        request = asking.send(self._service.client)
+        request = asking.send(self._service)
         [answer] = self._service.answers(request, trouble=trouble)
         self._see(answer, asking, trouble)
         return answer
@@ -37,7 +38,7 @@ class Conversation:
         It writes once, or twice if the token is from elsewhere: the first may be all there was.
         """
         self._begin()
-        answer = struck(asking.send(self._service.client), steps=steps)
+        answer = struck(asking.send(self._service), steps=steps)
         if answer is not None:
             self._see(answer, asking, Trouble.NONE)
             return
@@ -49,13 +50,33 @@ class Conversation:
     def ask_at_once(self, one: Asking, other: Asking) -> None:
         """Two that are sent together are answered as if one had come after the other."""
         self._begin()
-        client = self._service.client
-        answers = self._service.answers(one.send(client), other.send(client))
+        service = self._service
+        answers = service.answers(one.send(service), other.send(service))
         self._witness.sees(
             [self._read(answer) for answer in answers],
             lambda world: [outcome(each, world, self._junction) for each in (one, other)],
             lambda world: [outcome(each, world, self._junction) for each in (other, one)][::-1],
         )
+
+    def ask_within(self, outer: Asking, inner: Asking) -> None:
+        """The inner is asked while Junction's answer to the outer is on its way, if it was asked.
+
+        What Junction lists then is what it listed before.
+        """
+        self._begin()
+        service, listed = self._service, self._junction.at_this_moment()
+        answer, other = service.answers_within(outer.send(service), inner.send(service))
+        seen = self._read(answer), other and self._read(other)
+        said = _said(other) if other else NOTHING
+        self._witness.sees(
+            seen, lambda world: within(outer, inner, world, self._junction, listed, said)
+        )
+
+    def forget(self, forgetting: Forgetting, trouble: Trouble) -> None:
+        """If it worked, the patient's connections will have other ids, should there be any."""
+        answer = self.ask(forgetting, trouble)
+        if answer.status == 0 or trouble is Trouble.ANSWER_LOST:
+            self._witness.forgets(forgetting.patient)
 
     def look_at(self, patient: str, number: int) -> None:
         """At one that anyone was ever told of, if there are so many."""
@@ -86,7 +107,7 @@ class Conversation:
         self._witness.sees(
             (*self._read(answer), f"Junction was asked {asked} times"),
             lambda world: (
-                *outcome(asking, world, self._junction, trouble, answer.json),
+                *outcome(asking, world, self._junction, trouble, _said(answer)),
                 f"Junction was asked {world.asked} times",
             ),
         )
@@ -98,11 +119,17 @@ class Conversation:
         return self._witness.knows(connection), tuple(outcome for _, outcome in history)
 
     def _read(self, answer: Answer) -> tuple[int, object]:
-        said = answer.json
+        said = _said(answer)
         if answer.status >= 400:
             assert said.keys() == {"error", "message"}
             return answer.status, said["error"]
         if "id" in said:
             return answer.status, self._witness.knows(said)
+        if answer.status != 201:
+            return answer.status, said
         assert said.keys() == {"expires_at", *_CHOSEN_BY_THE_SERVICE}
         return answer.status, {"expires_at": said["expires_at"]}
+
+
+def _said(answer: Answer) -> Said:
+    return answer.json if answer.body else {}

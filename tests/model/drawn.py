@@ -29,6 +29,34 @@ times: Final = st.sampled_from(
     [timedelta(seconds=1), *(timedelta(minutes=count) for count in (4, 5, 60, 23 * 60, 24 * 60))]
 )
 
+# What Junction may say by itself: of links, of data, and what concerns nobody here.
+events: Final = st.sampled_from(
+    [
+        *["provider.connection.created", "provider.connection.error"],
+        *["daily.data.sleep.created"] * 2,
+        "historical.data.sleep.created",
+        *["provider.connection.updated", "provider.device.created"],
+    ]
+)
+event_slugs: Final = st.sampled_from(["oura", "whoop_v2", "whoop", "fitbit", "garmin", None])
+ages: Final = st.sampled_from([None, *(timedelta(hours=hours) for hours in (-1, 0, 1, 24))])
+
+# Of whom a message says that it is, in place of the truth.
+claims: Final = st.sampled_from(
+    [
+        {"team": "foreign"},
+        {"team": None, "client_user_id": None},
+        {"client_user_id": "anna"},
+        {"client_user_id": "nobody"},
+        {"user": "00000000-0000-4000-8000-000000000000"},
+    ]
+)
+
+# The last one is an app's: deregistering it has no effect.
+kept_slugs: Final = st.sampled_from(["oura", "whoop_v2", "whoop", "fitbit", "apple_health_kit"])
+
+stale: Final = st.sampled_from([timedelta(hours=1), timedelta(hours=24)])
+
 
 def other_than(patient: str) -> str:
     return next(other for other in PATIENTS if other != patient)

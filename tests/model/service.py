@@ -12,11 +12,13 @@ from dependency_injector import providers
 
 from adapters.clock import FixedClock
 from domain.identifiers import ConnectionId, PatientId
+from domain.retention import Sweep
 from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
 from tests.asgi import Answer, Client, running
 from tests.builders import NOW
+from tests.model import commands
 from tests.model.junction import Junction
 from tests.model.steps import SteppingLoop
 from tests.model.storages import Storage
@@ -24,6 +26,9 @@ from tests.model.trouble import Trouble, TroubledRepository
 
 # A process takes time to start. In no time at all its ids would not sort after the last one's.
 _TO_START: Final = timedelta(seconds=1)
+
+MEANWHILE: Final = timedelta(seconds=1)
+"""Before somebody else asks something while Junction's answer is on its way."""
 
 Request = Coroutine[Any, Any, Answer]
 
@@ -64,8 +69,23 @@ class Service:
         return answer
 
     def answer_unless_hung_up(self, request: Request, *, steps: int) -> Answer | None:
-        """The answer, if it came before the client went away."""
-        return self._runner.run(self._struck(request, steps, asyncio.Task.cancel))
+        """The answer, if it came before the client went away; what they began is done then."""
+        answer = self._runner.run(self._struck(request, steps, asyncio.Task.cancel))
+        self._runner.run(self._all_written())
+        return answer
+
+    def answers_within(self, outer: Request, inner: Request) -> tuple[Answer, Answer | None]:
+        """Of two: the inner one is sent, and answered, while the outer one waits for Junction.
+
+        That is once Junction has said what it lists. If it is not asked, the inner is not sent.
+        """
+        return self._runner.run(self._within(outer, inner))
+
+    def reconcile(self, older_than: timedelta, *, dry_run: bool) -> Request:
+        return commands.reconcile(self._container, older_than, dry_run=dry_run)
+
+    def forget(self, patient: str) -> Request:
+        return commands.forget(self._container, patient)
 
     def history(self, patient: str, connection_id: str) -> list[tuple[UUID, str]]:
         """Ids and outcomes of what was written down of a connection, the oldest first."""
@@ -97,13 +117,32 @@ class Service:
         container.clock.override(providers.Object(self.clock))
         self._storage.wire(container, self.clock)
         container.junction.override(providers.Object(self.junction))
-        for port in (container.ledger, container.connections):
+        for settling in (container.lifecycle, container.reconciling):
+            settling.add_kwargs(sleep=self.clock.sleep)
+        for port in (container.ledger, container.connections, container.retention):
             port.override(providers.Object(TroubledRepository(port(), lambda: self._trouble)))
         return container
 
     async def _together(self, requests: Iterable[Request], trouble: Trouble) -> list[Answer]:
         async with self._in_trouble(trouble):
             return await asyncio.gather(*requests)
+
+    async def _all_written(self) -> None:
+        """Writes are done in order, also those that nobody waits for: here is one that is none."""
+        await self._container.retention().sweep(Sweep(limit=0))
+
+    async def _within(self, outer: Request, inner: Request) -> tuple[Answer, Answer | None]:
+        answers: list[Answer] = []
+
+        async def meanwhile() -> None:
+            self.clock.advance(MEANWHILE)
+            answers.append(await inner)
+
+        self.junction.meanwhile = meanwhile
+        answer = await outer
+        self.junction.meanwhile = None
+        inner.close()
+        return answer, answers[0] if answers else None
 
     @asynccontextmanager
     async def _in_trouble(self, trouble: Trouble) -> AsyncIterator[None]:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model import storages
-from tests.model.machine import Histories
 from tests.model.postgresql import postgresql
 from tests.model.storages import Fresh
+from tests.model.upkeep_in_trouble import UpkeepInTrouble
 from tests.postgresql import Databases
 
 
@@ -42,7 +42,7 @@ def test_whatever_happens_every_answer_is_as_the_rules_say(
     most = PERCENT[request.node.callspec.params["kept"]]
     with kept as fresh:
 
-        class Kept(Histories):
+        class Kept(UpkeepInTrouble):
             def __init__(self) -> None:
                 super().__init__(fresh())
 

@@ -12,8 +12,9 @@ from domain.errors import StorageUnavailable
 class Trouble(StrEnum):
     """Of Junction's failures the value is the error that is answered.
 
-    LATE answers all the same. A write is refused, or done and its answer lost on the way back; or
-    the database fails in the middle of its transaction.
+    LATE answers all the same; who GIVES_OUT has answered one question before. A write is refused,
+    or done and its answer lost on the way back; or the database fails in the middle of its
+    transaction.
     """
 
     NONE = "none"
@@ -23,6 +24,7 @@ class Trouble(StrEnum):
     RATE_LIMITED = "junction_rate_limited"
     REJECTED_CREDENTIALS = "junction_rejected_credentials"
     BAD_RESPONSE = "junction_bad_response"
+    GIVES_OUT = "gives out"
     WRITE_REFUSED = "write refused"
     ANSWER_LOST = "answer lost"
     BREAKS_MIDWAY = "breaks midway"
@@ -39,7 +41,7 @@ JUNCTION_FAILS: Final = {
 LATENESS: Final = timedelta(hours=1)
 """By the clock, which no deadline goes by: so long that it can cost a link its day of grace."""
 
-_WRITES: Final = {"enter", "record"}
+_WRITES: Final = {"enter", "record", "note", "forget"}
 
 
 class TroubledRepository:

@@ -1,6 +1,6 @@
 """Remembers what was seen, and every world in which it can have been."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ class Witness:
                 tell(worlds[-1])
         self.worlds = _distinct(worlds)
 
-    def knows(self, connection: dict[str, Any]) -> dict[str, Any]:
+    def knows(self, connection: Mapping[str, Any]) -> dict[str, Any]:
         """The connection without its id, which is the one it always had, and no other's."""
         key = connection["patient_id"], connection["provider"]
         known = self._ids.setdefault(key, connection["id"])
@@ -60,6 +60,11 @@ class Witness:
     def ids(self) -> list[tuple[str, str, str]]:
         """Those that anyone was told: patient, provider, id."""
         return [(*key, id_) for key, id_ in self._ids.items()]
+
+    def forgets(self, patient: str) -> None:
+        """Whatever comes of the patient now is new."""
+        for key in [key for key in self._ids if key[0] == patient]:
+            del self._ids[key]
 
     def remembers(self, connection_id: str, events: list[UUID]) -> None:
         """What was written down stays, and in its order."""

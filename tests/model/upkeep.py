@@ -1,0 +1,95 @@
+"""What is asked of the service about connections that exist; see `asking`."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from tests.asgi import Answer
+from tests.http.calls import CONNECTIONS
+from tests.model.asking import Answered, Junction, Said
+from tests.model.choice import Listed
+from tests.model.message import Message
+from tests.model.reconcile_rules import reconcile
+from tests.model.rules import AtJunction, World
+from tests.model.service import Request, Service
+from tests.model.trouble import Trouble
+from tests.model.upkeep_rules import disconnect, forget, hear
+
+
+class Hearing(NamedTuple):
+    message: Message
+
+    def send(self, service: Service) -> Request:
+        return self.message.deliver(service.client, service.clock)
+
+    def happen(self, world: World, junction: Junction, trouble: Trouble, _: Said, /) -> Answered:
+        return 200, hear(world, self.message, junction.rows_of, trouble)
+
+
+class HearingOfChange(NamedTuple):
+    """Junction lists something else, and says so at once."""
+
+    hearing: Hearing
+    patient: str
+    slug: str
+    listed_as: str
+
+    async def send(self, service: Service) -> Answer:
+        service.junction.list_provider(self.patient, self.slug, self.listed_as)
+        return await self.hearing.send(service)
+
+    def happen(
+        self, world: World, junction: Junction, trouble: Trouble, said: Said, /
+    ) -> Answered:
+        return self.hearing.happen(world, junction, trouble, said)
+
+
+class Disconnecting(NamedTuple):
+    """`name` is of the connection if it is the patient's; `listed` what Junction lists before."""
+
+    patient: str
+    connection_id: str
+    name: str | None
+    listed: AtJunction
+
+    def send(self, service: Service) -> Request:
+        headers = [("authorization", f"Bearer staging.{self.patient}")]
+        path = f"{CONNECTIONS}/{self.connection_id}"
+        return service.client.request("DELETE", path, headers=headers)
+
+    def happen(self, world: World, _: Junction, trouble: Trouble, __: Said, /) -> Answered:
+        return 204, disconnect(world, self.patient, self.name, self._left_at_junction, trouble)
+
+    def _left_at_junction(self, user: str) -> Sequence[Listed]:
+        """Every slug behind the name is ended, but for an app's that connects again by itself."""
+        return [
+            row
+            for row in self.listed(user) or ()
+            if row.provider != self.name or row.slug == "apple_health_kit"
+        ]
+
+
+class Reconciling(NamedTuple):
+    older_than: timedelta
+    dry_run: bool
+
+    def send(self, service: Service) -> Request:
+        return service.reconcile(self.older_than, dry_run=self.dry_run)
+
+    def happen(self, world: World, junction: Junction, trouble: Trouble, _: Said, /) -> Answered:
+        return 0, reconcile(
+            world, self.older_than, junction.rows_of, trouble, dry_run=self.dry_run
+        )
+
+
+class Forgetting(NamedTuple):
+    """`user` is who the patient is at Junction, before."""
+
+    patient: str
+    user: str | None
+
+    def send(self, service: Service) -> Request:
+        return service.forget(self.patient)
+
+    def happen(self, world: World, _: Junction, trouble: Trouble, __: Said, /) -> Answered:
+        return 0, forget(world, self.patient, self.user, trouble)
