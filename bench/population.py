@@ -48,7 +48,7 @@ def on_record(file: Path, count: int) -> None:
     """A database of staging's that was last told of all of them a day ago."""
     prepare_sqlite(file, staging=True)
     with closing(sqlite3.connect(file)) as database, database:
-        database.executemany("INSERT INTO junction_users VALUES (?, ?, ?, ?)", _users(count))
+        database.executemany("INSERT INTO junction_users VALUES (?, ?, ?, ?, ?)", _users(count))
         database.executemany(
             f"INSERT INTO connections VALUES ({', '.join('?' * 16)})",  # noqa: S608
             _connections(count),

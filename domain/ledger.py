@@ -98,9 +98,17 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JunctionUserOnRecord(JunctionUser):
-    """A patient's Junction user; the one of the newest mint is their current one."""
+    """A patient's Junction user; the one of the newest mint is their current one.
+
+    `looked_at` is when Junction was last asked for all that it lists of them, and that was noted.
+    """
 
     minted_at: datetime
+    looked_at: datetime | None = None
+
+    def looked(self, at: datetime) -> "JunctionUserOnRecord":
+        """The same, with a look begun `at` that time noted."""
+        return replace(self, looked_at=max(at, self.looked_at or at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,5 +145,6 @@ def enter(mint: Mint, *, user: JunctionUserOnRecord | None, moment: Moment) -> E
             patient_id=mint.patient_id,
             team_id=mint.team_id or (user.team_id if user else None),
             minted_at=max(minted_at, user.minted_at) if user else minted_at,
+            looked_at=user.looked_at if user else None,
         ),
     )

@@ -9,9 +9,11 @@ from domain.changes import event_about, visible
 from domain.connection import Connection
 from domain.facts import Facts
 from domain.history import Cause, ConnectionEvent, NewId
-from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
+from domain.identifiers import JunctionUserId, PatientId, RequestId
 from domain.junction_event import MessageId
+from domain.ledger import JunctionUserOnRecord
 from domain.moment import Moment
+from domain.opening import opened
 from domain.provider import Listing, Provider, ProviderName, listing_of
 
 _OURS: Final = frozenset(provider.provider_name for provider in Provider)
@@ -72,8 +74,12 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What to store: the rows that are new or know more, and an event for each that changed."""
+    """What to store: the rows that are new or know more, and an event for each that changed.
 
+    `user` is given where it was looked at.
+    """
+
+    user: JunctionUserOnRecord | None
     connections: Sequence[Connection]
     events: Sequence[ConnectionEvent]
 
@@ -81,21 +87,21 @@ class Noted:
 def note(
     news: News,
     stored: Mapping[ProviderName, Connection],
-    current_user: JunctionUserId | None,
+    user: JunctionUserOnRecord | None,
     moment: Moment,
     new_id: NewId,
 ) -> Noted:
     """Join the news to each of the patient's rows that they say something of.
 
-    What is said of a Junction user who is not the patient's current one changes nothing.
+    What is said of anybody but `user`, the patient's current one, changes nothing.
     """
-    if news.junction_user_id != current_user:
-        return Noted(connections=(), events=())
+    if user is None or news.junction_user_id != user.id:
+        return Noted(user=None, connections=(), events=())
     connections, events = [], []
     for provider, facts in _facts(news, stored, moment):
         before = stored.get(provider)
         after = (
-            _opened(news, provider, facts, new_id)
+            opened(user, provider, facts, new_id())
             if before is None
             else before.learn(facts, junction_user_id=news.junction_user_id)
         )
@@ -106,7 +112,8 @@ def note(
             events.append(
                 event_about(after, news.cause, news.request_id, at=moment.now, new_id=new_id())
             )
-    return Noted(connections=connections, events=events)
+    looked = user.looked(moment.at(news.look.asked)) if news.look else None
+    return Noted(user=looked, connections=connections, events=events)
 
 
 def _facts(
@@ -136,13 +143,3 @@ def _concerned(news: News, stored: Mapping[ProviderName, Connection]) -> set[Pro
         return named & stored.keys()
     listed = {listing.provider for listing in news.look.listings}
     return listed | stored.keys() | (named & _OURS)
-
-
-def _opened(news: News, provider: ProviderName, facts: Facts, new_id: NewId) -> Connection:
-    return Connection(
-        id=ConnectionId(new_id()),
-        patient_id=news.patient_id,
-        provider=provider,
-        junction_user_id=news.junction_user_id,
-        facts=facts,
-    )

@@ -11,7 +11,8 @@ from domain.connection import Connection
 from domain.drift import Drift, TooManyLost
 from domain.facts import Status
 from domain.history import Cause
-from domain.identifiers import JunctionUserId, PatientId, RequestId
+from domain.identifiers import RequestId
+from domain.ledger import JunctionUserOnRecord
 from domain.looking import PacedLooks
 from domain.moment import Moment
 from domain.news import Look, News, note
@@ -41,14 +42,13 @@ class Plan:
 class _Patient:
     """Who has a row that is stale, and all of their rows."""
 
-    id: PatientId
-    junction_user_id: JunctionUserId
+    user: JunctionUserOnRecord
     rows: Mapping[ProviderName, Connection]
 
     def news(self, found: Look, request_id: RequestId) -> News:
         return News(
-            patient_id=self.id,
-            junction_user_id=self.junction_user_id,
+            patient_id=self.user.patient_id,
+            junction_user_id=self.user.id,
             cause=Cause.RECONCILE,
             request_id=request_id,
             look=found,
@@ -127,13 +127,13 @@ class ReconcilingService:
         if not users or row.id != min(stale, key=_turn, default=row).id:
             return None
         named = {each.provider: each for each in rows}
-        return _Patient(id=row.patient_id, junction_user_id=users[0].id, rows=named)
+        return _Patient(user=users[0], rows=named)
 
     async def _ask(
         self, patients: Sequence[_Patient], looks: PacedLooks, request_id: RequestId
     ) -> list[tuple[_Patient, News]]:
         """What Junction says of each; nothing of those about whom it gave no answer."""
-        found = await looks.at([patient.junction_user_id for patient in patients])
+        found = await looks.at([patient.user.id for patient in patients])
         return [
             (patient, patient.news(each, request_id))
             for patient, each in zip(patients, found, strict=True)
@@ -143,7 +143,7 @@ class ReconcilingService:
     def _predict(self, patient: _Patient, news: News) -> Sequence[Connection]:
         """The rows as they will be, if nobody else writes meanwhile."""
         moment = Moment(now=self.clock.now(), monotonic=self.clock.monotonic())
-        return note(news, patient.rows, patient.junction_user_id, moment, uuid4).connections
+        return note(news, patient.rows, patient.user, moment, uuid4).connections
 
 
 def _turn(row: Connection) -> tuple[int, StaleAfter]:

@@ -5,17 +5,17 @@ in one transaction.
 """
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from domain.changes import event_about, visible
 from domain.connection import Connection
 from domain.errors import InvalidLinkToken
 from domain.facts import Facts
 from domain.history import Cause, ConnectionEvent, NewId
-from domain.identifiers import ConnectionId, JunctionUserId, PatientId, RequestId
-from domain.ledger import LedgerEntry
+from domain.identifiers import JunctionUserId, PatientId, RequestId
+from domain.ledger import JunctionUserOnRecord, LedgerEntry
 from domain.link_token import TokenDigest
 from domain.moment import Moment
+from domain.opening import opened
 from domain.provider import Listing, ProviderName
 
 
@@ -42,7 +42,7 @@ class OnRecord:
     """The rows that a report touches, as they are: each may be missing."""
 
     entry: LedgerEntry | None
-    current_user: JunctionUserId | None
+    current_user: JunctionUserOnRecord | None
     connection: Connection | None
 
 
@@ -67,12 +67,13 @@ def record(report: Report, on_record: OnRecord, moment: Moment, new_id: NewId) -
     entry, stored = on_record.entry, on_record.connection
     if entry is None or entry.patient_id != report.patient_id:
         raise InvalidLinkToken
-    if report.junction_user_id != on_record.current_user:
+    user = on_record.current_user
+    if user is None or report.junction_user_id != user.id:
         raise InvalidLinkToken
     bound = entry.bind(report.provider)
     facts = _facts(report, entry, moment)
     connection = (
-        _opened(report, facts, new_id())
+        opened(user, report.provider, facts, new_id())
         if stored is None
         else stored.learn(facts, junction_user_id=report.junction_user_id)
     )
@@ -89,13 +90,3 @@ def _facts(report: Report, entry: LedgerEntry, moment: Moment) -> Facts:
         report.listing, asked_at=moment.at(report.asked), heard_at=moment.now
     )
     return replace(observed, sought_at=entry.minted_at)
-
-
-def _opened(report: Report, facts: Facts, new_id: UUID) -> Connection:
-    return Connection(
-        id=ConnectionId(new_id),
-        patient_id=report.patient_id,
-        provider=report.provider,
-        junction_user_id=report.junction_user_id,
-        facts=facts,
-    )

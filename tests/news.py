@@ -7,8 +7,9 @@ from uuid import UUID
 
 from domain.connection import Connection
 from domain.history import Cause
-from domain.identifiers import ConnectionId, JunctionUserId, RequestId
+from domain.identifiers import ConnectionId, RequestId
 from domain.junction_event import JunctionEvent, MessageId
+from domain.ledger import JunctionUserOnRecord
 from domain.moment import Moment
 from domain.news import Arrival, LettingGo, Look, News, Noted, note
 from domain.provider import Listing
@@ -59,13 +60,16 @@ def an_event(name: str = "provider.connection.created", **changes: Any) -> Junct
     return replace(event, **changes)
 
 
+ANNAS_USER_ON_RECORD: Final = JunctionUserOnRecord(
+    id=ANNAS_USER, patient_id=ANNA, team_id=None, minted_at=BEFORE
+)
 LINKED: Final = a_connection(facts=some_facts(a_listing(), BEFORE))
 
 
 def noted(
     news: News,
     *stored: Connection,
-    current_user: JunctionUserId | None = ANNAS_USER,
+    current_user: JunctionUserOnRecord | None = ANNAS_USER_ON_RECORD,
 ) -> Noted:
     """What the news do to the rows that are stored, at `MOMENT`."""
     ids = (UUID(int=n) for n in count(100))

@@ -64,7 +64,7 @@ class Records:
         current = self.current.get(report.patient_id)
         on_record = OnRecord(
             entry=self.tokens.get(report.token),
-            current_user=current.id if current else None,
+            current_user=current,
             connection=self.connections.get(key),
         )
         recorded = record(report, on_record, moment, self.new_id)
@@ -115,10 +115,12 @@ class Records:
     def _note(self, news: News, moment: Moment) -> None:
         current = self.current.get(news.patient_id)
         stored = {row.provider: row for row in self.all_of(news.patient_id)}
-        noted = note(news, stored, current.id if current else None, moment, self.new_id)
+        noted = note(news, stored, current, moment, self.new_id)
         for row in noted.connections:
             self.connections[row.patient_id, row.provider] = row
         self.events.extend(noted.events)
+        if noted.user is not None:
+            self.users[noted.user.id] = self.current[news.patient_id] = noted.user
         if news.message_id is not None:
             self.heard[news.message_id] = moment.now
 

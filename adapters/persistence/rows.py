@@ -20,13 +20,18 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def user_row(user: JunctionUserOnRecord) -> Row:
-    return user.id, user.patient_id, user.team_id, microseconds(user.minted_at)
+    minted_at, looked_at = microseconds(user.minted_at), _microseconds_or_none(user.looked_at)
+    return user.id, user.patient_id, user.team_id, minted_at, looked_at
 
 
 def user_of(row: Row) -> JunctionUserOnRecord:
-    id_, patient_id, team_id, minted_at = row
+    id_, patient_id, team_id, minted_at, looked_at = row
     return JunctionUserOnRecord(
-        id=id_, patient_id=patient_id, team_id=team_id, minted_at=time_of(minted_at)
+        id=id_,
+        patient_id=patient_id,
+        team_id=team_id,
+        minted_at=time_of(minted_at),
+        looked_at=_time_or_none(looked_at),
     )
 
 

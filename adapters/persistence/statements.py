@@ -13,7 +13,7 @@ from adapters.persistence.dialects import Dialect, number
 
 # Identity is given once: an id, whose it is, and of what. All else may grow.
 _GROWING: Final = {
-    tables.junction_users: ("team_id", "minted_at"),
+    tables.junction_users: ("team_id", "minted_at", "looked_at"),
     tables.link_tokens: ("bound_to",),
     tables.connections: tuple(
         column.name

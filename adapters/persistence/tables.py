@@ -35,6 +35,7 @@ junction_users: Final = Table(
     _text("patient_id"),
     _text("team_id", nullable=True),
     _time("minted_at"),
+    _time("looked_at", nullable=True),
     Index("junction_users_of_patient", "patient_id", "minted_at"),
 )
 

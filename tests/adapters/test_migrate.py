@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def add_a_patient(path: Path) -> None:
-    execute(path, "INSERT INTO junction_users VALUES ('user', 'anna', NULL, 0)")
+    execute(path, "INSERT INTO junction_users VALUES ('user', 'anna', NULL, 0, NULL)")
 
 
 def schema(path: Path) -> list[tuple[str, str]]:

@@ -81,7 +81,7 @@ async def test_forgetting_that_waits_behind_a_mint_and_an_exchange_ends_them_too
 ) -> None:
     work_of_others = (
         "SELECT 1 FROM junction_users FOR UPDATE",
-        "INSERT INTO junction_users VALUES ('newer', 'anna', NULL, 1)",
+        "INSERT INTO junction_users VALUES ('newer', 'anna', NULL, 1, NULL)",
         "INSERT INTO link_tokens VALUES ('d', 'anna', 'newer', NULL, 1, 2, 'oura')",
         """
         INSERT INTO connections (id, patient_id, provider, junction_user_id, seen_at, opened_at)

@@ -1,5 +1,6 @@
 """What a look at Junction does to the patient's rows, and which changes are events."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from domain.facts import Status
 from domain.history import Cause
 from domain.identifiers import ConnectionId, JunctionUserId
+from domain.ledger import JunctionUserOnRecord
 from domain.news import News, Noted
 from domain.provider import ProviderName
 from tests.builders import ANNAS_USER, GARMIN, NOW, OURA, a_listing, some_facts
 from tests.news import (
+    ANNAS_USER_ON_RECORD,
     LINKED,
     a_connection,
     a_letting_go,
@@ -105,10 +108,12 @@ class TestEvents:
 
 
 @pytest.mark.parametrize(
-    "current", [None, JunctionUserId("another")], ids=["no user", "another user"]
+    "current",
+    [None, replace(ANNAS_USER_ON_RECORD, id=JunctionUserId("another"))],
+    ids=["no user", "another user"],
 )
 def test_news_of_a_user_who_is_not_the_current_one_change_nothing(
-    current: JunctionUserId | None,
+    current: JunctionUserOnRecord | None,
 ) -> None:
     news = some_news(a_listing(), arrival=an_arrival(), letting_go=a_letting_go())
 

@@ -42,7 +42,7 @@ def recorded(
     report: Report | None = None,
     *,
     entry: LedgerEntry | None = MINTED,
-    current_user: JunctionUserId | None = ANNAS_USER,
+    current_user: JunctionUserOnRecord | None = ON_RECORD,
     stored: Connection | None = None,
     moment: Moment = MOMENT,
 ) -> Recorded:
@@ -157,7 +157,8 @@ def test_connection_follows_the_patients_current_junction_user() -> None:
     newer = JunctionUserId("another")
 
     report = a_report(a_listing(), junction_user_id=newer)
-    second = recorded(report, current_user=newer, stored=first.connection, entry=first.entry)
+    user = replace(ON_RECORD, id=newer)
+    second = recorded(report, current_user=user, stored=first.connection, entry=first.entry)
 
     assert second.connection.junction_user_id == newer
     assert second.event is not None
@@ -172,10 +173,12 @@ def test_report_without_a_token_of_the_patients_is_refused(entry: LedgerEntry | 
 
 
 @pytest.mark.parametrize(
-    "current", [None, JunctionUserId("another")], ids=["no user", "another user"]
+    "current",
+    [None, replace(ON_RECORD, id=JunctionUserId("another"))],
+    ids=["no user", "another user"],
 )
 def test_report_of_a_user_who_is_not_the_current_one_is_refused(
-    current: JunctionUserId | None,
+    current: JunctionUserOnRecord | None,
 ) -> None:
     with pytest.raises(InvalidLinkToken):
         recorded(current_user=current)

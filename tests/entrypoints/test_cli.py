@@ -141,7 +141,7 @@ def test_staging_refuses_a_database_that_holds_other_data(
     path = tmp_path / "real.db"
     prepare_sqlite(path, staging=False)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("INSERT INTO junction_users VALUES ('user', 'anna', NULL, 0)")
+        connection.execute("INSERT INTO junction_users VALUES ('user', 'anna', NULL, 0, NULL)")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{path}")
 
     assert exit_code_of(command, "--staging") == 2

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("heard_at", sa.BigInteger, nullable=False),
     )
     op.create_index("webhook_deliveries_by_age", "webhook_deliveries", ["heard_at"])
+    op.add_column("junction_users", sa.Column("looked_at", sa.BigInteger))
     status = sa.Column("status", sa.Text, nullable=False, server_default="pending")
     op.add_column("connections", status)
     op.execute(_STATUS)
