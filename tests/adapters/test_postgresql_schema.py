@@ -1,18 +1,21 @@
 """A PostgreSQL database's schema: made by `migrate`, once however many try, and held to it."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.persistence.migrate import HEAD, WrongDatabase
+from adapters.persistence.migrate import HEAD, WrongDatabase, upgrade
 from adapters.persistence.postgresql_schema import check_postgresql, migrate_postgresql
 from adapters.persistence.tables import metadata
 from domain.secret import Secret
+from tests.adapters import older_rows
 from tests.postgresql import Databases, execute
 
 
@@ -23,6 +26,19 @@ def empty(databases: Databases) -> str:
 
 def ask(url: str, statement: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in asyncio.run(execute(url, statement))]
+
+
+async def run_at(url: str, work: Callable[[Connection], None]) -> None:
+    engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
+    async with engine.begin() as connection:
+        await connection.run_sync(work)
+    await engine.dispose()
+
+
+async def insert_older_rows(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.copy_records_to_table("connections", records=older_rows.ROWS)
+    await connection.close()
 
 
 def add_a_patient(url: str) -> None:
@@ -49,6 +65,41 @@ def test_migrated_schema_is_the_one_that_statements_are_made_from(postgresql: st
         return found
 
     assert asyncio.run(compared()) == []
+
+
+CONSTRAINTS_AND_INDEXES = """
+    SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    AND tablename <> 'alembic_version' ORDER BY 2
+"""
+COLUMNS = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public'
+    AND table_name <> 'alembic_version' ORDER BY 1, 2
+"""
+
+
+@pytest.mark.parametrize(
+    "question", [CONSTRAINTS_AND_INDEXES, COLUMNS], ids=["indexes", "columns"]
+)
+def test_migrated_schema_is_the_described_one_to_the_letter(
+    postgresql: str, empty: str, question: str
+) -> None:
+    """Alembic's comparison sees no defaults, and not which rows an index leaves out."""
+    asyncio.run(run_at(empty, metadata.create_all))
+
+    assert ask(postgresql, question) == ask(empty, question) != []
+
+
+def test_rows_of_before_keep_all_and_are_found_by_a_status(empty: str) -> None:
+    asyncio.run(run_at(empty, lambda connection: upgrade(connection, "0002")))
+    asyncio.run(insert_older_rows(empty))
+
+    migrate_postgresql(Secret(empty), staging=False)
+
+    after = ask(empty, "SELECT * FROM connections ORDER BY id")
+    assert [row[:-1] for row in after] == older_rows.ROWS
+    assert {row[0]: row[-1] for row in after} == older_rows.STATUS_AFTER
+    assert {row[0]: older_rows.status_read(row) for row in after} == older_rows.STATUS_READ
 
 
 def test_migrating_again_changes_nothing(postgresql: str) -> None:

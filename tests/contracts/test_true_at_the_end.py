@@ -55,6 +55,9 @@ STATUSES: Final = {
 @example([Step.CONNECT, Step.LOOK, Step.FAIL, Step.REREAD, Step.NOTE], Delivery.CREATED)
 @example([Step.CONNECT, Step.LOOK, Step.DEREGISTER], Delivery.REREAD)
 @example([Step.CONNECT, Step.LOOK, Step.DEREGISTER, Step.REREAD, Step.NOTE], Delivery.CREATED)
+@example([Step.CONNECT, Step.EXCHANGE, Step.LOOK, Step.FAIL], Delivery.ERROR)
+@example([Step.CONNECT, Step.REREAD, Step.LOOK, Step.DEREGISTER], Delivery.CREATED)
+@example([Step.CONNECT, Step.REREAD, Step.LOOK, Step.DEREGISTER, Step.CONNECT], Delivery.CREATED)
 @example([Step.CONNECT, Step.EXCHANGE, Step.SYNC, 1, 3], Delivery.REREAD)
 @settings(
     max_examples=200,
