@@ -72,7 +72,12 @@ async def _prepare(url: Secret, *, staging: bool, may_upgrade: bool) -> None:
 
 
 async def _migrate(connection: Raw, url: Secret, *, staging: bool) -> None:
+    # The upgrade has a connection of its own: what was read here must leave no lock in its way,
+    # and a savepoint that is gone back to takes those along (PostgreSQL manual, 13.3).
+    examining = connection.transaction()
+    await examining.start()
     contents = await _examined(connection, staging=staging)
+    await examining.rollback()
     if contents is None or contents.revision != HEAD:
         await _upgrade(url)
     if staging:
