@@ -17,6 +17,8 @@ providers: Final = st.sampled_from([None, None, "oura", "whoop"])
 slugs: Final = st.sampled_from(["oura", "whoop_v2", "whoop", "fitbit"])
 statuses: Final = st.sampled_from(["connected"] * 3 + ["error", "paused", "linking"])
 
+changes: Final = st.sampled_from(["connected", "error", "paused", None, None])  # None: gone
+
 troubles: Final = st.sampled_from(
     [each for each in Trouble if each not in {Trouble.NONE, Trouble.BREAKS_MIDWAY}]
 )

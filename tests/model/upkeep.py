@@ -27,15 +27,18 @@ class Hearing(NamedTuple):
 
 
 class HearingOfChange(NamedTuple):
-    """Junction lists something else, and says so at once."""
+    """Junction lists a slug otherwise, or no more, and says so at once."""
 
     hearing: Hearing
     patient: str
     slug: str
-    listed_as: str
+    listed_as: str | None
 
     async def send(self, service: Service) -> Answer:
-        service.junction.list_provider(self.patient, self.slug, self.listed_as)
+        if self.listed_as is None:
+            service.junction.drop_provider(self.patient, self.slug)
+        else:
+            service.junction.list_provider(self.patient, self.slug, self.listed_as)
         return await self.hearing.send(service)
 
     def happen(

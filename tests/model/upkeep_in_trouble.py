@@ -9,7 +9,7 @@ from tests.model import drawn
 from tests.model.machine import can_be_lost
 from tests.model.message import Message
 from tests.model.trouble import Trouble
-from tests.model.upkeep import Hearing
+from tests.model.upkeep import Hearing, Reconciling
 from tests.model.upkeep_machine import Upkeep
 
 
@@ -66,6 +66,18 @@ class UpkeepInTrouble(Upkeep):
         if disconnecting := self.disconnecting(number):
             hung_up = self.service.answer_unless_hung_up
             self.talk.ask_until_struck(disconnecting, hung_up, steps)
+
+    @rule(older_than=drawn.stale, steps=drawn.steps)
+    def reconciling_is_left(self, older_than: timedelta, steps: int) -> None:
+        left = self.service.answer_unless_hung_up
+        self.talk.ask_until_struck(Reconciling(older_than, dry_run=False), left, steps)
+
+    @can_be_lost
+    @rule(older_than=drawn.stale, steps=drawn.steps)
+    def kill_in_reconciling(self, older_than: timedelta, steps: int) -> None:
+        self.age = 0
+        killed = self.service.answer_until_killed
+        self.talk.ask_until_struck(Reconciling(older_than, dry_run=False), killed, steps)
 
     @can_be_lost
     @rule(message=Upkeep.messages, steps=drawn.steps)

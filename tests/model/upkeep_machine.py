@@ -73,6 +73,11 @@ class Upkeep(Histories):
         self.junction.list_provider(patient, slug, status)
         return self.tell(self.message(patient, CREATED, slug))
 
+    @rule(one=messages, other=messages)
+    def messages_arrive_at_once(self, one: Message, other: Message) -> None:
+        """They may be the same."""
+        self.talk.ask_at_once(Hearing(one), Hearing(other))
+
     @rule(message=messages, claims=drawn.claims)
     def message_claims_otherwise(self, message: Message, claims: dict[str, Any]) -> None:
         self.written += 1
@@ -103,22 +108,28 @@ class Upkeep(Histories):
 
     # What comes in between
 
-    @rule(
-        token=Histories.tokens, provider=drawn.providers, slug=drawn.slugs, status=drawn.statuses
-    )
+    @rule(token=Histories.tokens, provider=drawn.providers, slug=drawn.slugs, change=drawn.changes)
     def change_is_told_while_exchange_waits(
-        self, token: Held, provider: str | None, slug: str, status: str
+        self, token: Held, provider: str | None, slug: str, change: str | None
     ) -> None:
-        message = self.message(token.patient, CREATED, slug)
-        change = HearingOfChange(Hearing(message), token.patient, slug, status)
-        self.talk.ask_within(Exchanging(token.patient, token, provider), change)
+        told = Hearing(self.message(token.patient, CREATED, slug))
+        becomes = HearingOfChange(told, token.patient, slug, change)
+        self.talk.ask_within(Exchanging(token.patient, token, provider), becomes)
 
-    @rule(patient=drawn.patients, slug=drawn.slugs, status=drawn.statuses)
-    def change_is_told_while_message_waits(self, patient: str, slug: str, status: str) -> None:
-        outer = self.message(patient, CREATED, slug)
-        message = self.message(patient, CREATED, slug)
-        change = HearingOfChange(Hearing(message), patient, slug, status)
-        self.talk.ask_within(Hearing(outer), change)
+    @rule(
+        patient=drawn.patients,
+        slug=drawn.slugs,
+        status=drawn.statuses,
+        change=drawn.changes,
+        is_repeat=st.booleans(),
+    )
+    def change_is_told_while_message_waits(
+        self, patient: str, slug: str, status: str, change: str | None, *, is_repeat: bool
+    ) -> None:
+        self.junction.list_provider(patient, slug, status)
+        waiting = Hearing(self.message(patient, CREATED, slug))
+        told = waiting if is_repeat else Hearing(self.message(patient, CREATED, slug))
+        self.talk.ask_within(waiting, HearingOfChange(told, patient, slug, change))
 
     @rule(patient=drawn.patients, slug=drawn.slugs, status=drawn.statuses)
     def patient_becomes_another_user_while_message_waits(

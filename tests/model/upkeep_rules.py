@@ -123,9 +123,14 @@ def note(
     let_go: Evidence = None,
     message_id: str | None = None,
 ) -> None:
-    """All that one writer learned of a patient's connections, or nothing."""
+    """All that one writer learned of a patient's connections, or nothing.
+
+    Nothing also of a message that was heard while this one waited for Junction.
+    """
     if trouble is Trouble.WRITE_REFUSED:
         raise Refused(503, "storage_unavailable")
+    if message_id in world.heard:
+        return
     theirs = {name: row for (whose, name), row in world.connections.items() if whose == patient}
     is_current = user in world.users_of(patient)[:1]
     named = {each[0] for each in (data, let_go) if each}
