@@ -41,6 +41,10 @@ events: Final = st.sampled_from(
     ]
 )
 event_slugs: Final = st.sampled_from(["oura", "whoop_v2", "whoop", "fitbit", "garmin", None])
+data_events: Final = st.sampled_from(
+    ["daily.data.sleep.created", "daily.data.sleep.updated", "historical.data.sleep.created"]
+)
+data_slugs: Final = st.sampled_from(["oura", "whoop", "garmin"])
 ages: Final = st.sampled_from([None, *(timedelta(hours=hours) for hours in (-1, 0, 1, 24))])
 
 # Of whom a message says that it is, in place of the truth.

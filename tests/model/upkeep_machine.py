@@ -68,6 +68,16 @@ class Upkeep(Histories):
     ) -> Message:
         return self.tell(self.message(patient, event, slug, age))
 
+    @rule(
+        target=messages,
+        patient=drawn.patients,
+        event=drawn.data_events,
+        slug=drawn.data_slugs,
+        age=drawn.ages,
+    )
+    def data_arrive(self, patient: str, event: str, slug: str, age: timedelta | None) -> Message:
+        return self.tell(self.message(patient, event, slug, age))
+
     @rule(target=messages, patient=drawn.patients, slug=drawn.kept_slugs, status=drawn.statuses)
     def junction_lists_and_tells(self, patient: str, slug: str, status: str) -> Message:
         self.junction.list_provider(patient, slug, status)
