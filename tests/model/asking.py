@@ -94,8 +94,8 @@ def outcome(
         return status, error
 
 
-class Interrupted(NamedTuple):
-    """Junction, where something happens between what it lists and who asked hearing it."""
+class Seen(NamedTuple):
+    """Junction, as it is seen by who asks it what it lists."""
 
     junction: Junction
     rows_of: AtJunction
@@ -116,5 +116,5 @@ def within(
             others.append(outcome(inner, world, junction, said=said))
         return listed(user)
 
-    seen = outcome(outer, world, Interrupted(junction, rows_of))
+    seen = outcome(outer, world, Seen(junction, rows_of))
     return seen, others[0] if others else None

@@ -4,7 +4,7 @@ from typing import Any, Final, Protocol
 
 from tests.asgi import Answer
 from tests.http.calls import CONNECTIONS
-from tests.model.asking import NOTHING, Asking, Said, outcome, within
+from tests.model.asking import NOTHING, Asking, Said, Seen, outcome, within
 from tests.model.service import Request, Service
 from tests.model.trouble import Trouble
 from tests.model.upkeep import Forgetting
@@ -43,8 +43,8 @@ class Conversation:
             self._see(answer, asking, Trouble.NONE)
             return
         self._witness.wonders(
-            lambda world: outcome(asking, world, self._junction),
-            lambda world: outcome(asking, world, self._junction, Trouble.ANSWER_LOST),
+            lambda world: outcome(asking, world, self._before),
+            lambda world: outcome(asking, world, self._before, Trouble.ANSWER_LOST),
         )
 
     def ask_at_once(self, one: Asking, other: Asking) -> None:
@@ -54,23 +54,24 @@ class Conversation:
         answers = service.answers(one.send(service), other.send(service))
         self._witness.sees(
             [self._read(answer) for answer in answers],
-            lambda world: [outcome(each, world, self._junction) for each in (one, other)],
-            lambda world: [outcome(each, world, self._junction) for each in (other, one)][::-1],
+            lambda world: [outcome(each, world, self._before) for each in (one, other)],
+            lambda world: [outcome(each, world, self._before) for each in (other, one)][::-1],
         )
 
-    def ask_within(self, outer: Asking, inner: Asking) -> None:
+    def ask_within(self, outer: Asking, inner: Asking) -> Answer | None:
         """The inner is asked while Junction's answer to the outer is on its way, if it was asked.
 
-        What Junction lists then is what it listed before.
+        What Junction answers the outer is what it listed before; the answer is the inner's.
         """
         self._begin()
-        service, listed = self._service, self._junction.at_this_moment()
+        service, listed = self._service, self._before.rows_of
         answer, other = service.answers_within(outer.send(service), inner.send(service))
         seen = self._read(answer), other and self._read(other)
         said = _said(other) if other else NOTHING
         self._witness.sees(
             seen, lambda world: within(outer, inner, world, self._junction, listed, said)
         )
+        return other
 
     def forget(self, forgetting: Forgetting, trouble: Trouble) -> None:
         """If it worked, the patient's connections will have other ids, should there be any."""
@@ -99,7 +100,9 @@ class Conversation:
         self._witness.sees(listed, lambda world: world.list_for(patient))
 
     def _begin(self) -> None:
+        """What is asked may change what Junction lists, but not what it had listed before."""
         self._junction.asked = 0
+        self._before = Seen(self._junction, self._junction.at_this_moment())
         self._witness.begin(self._service.clock.now())
 
     def _see(self, answer: Answer, asking: Asking, trouble: Trouble) -> None:
@@ -107,7 +110,7 @@ class Conversation:
         self._witness.sees(
             (*self._read(answer), f"Junction was asked {asked} times"),
             lambda world: (
-                *outcome(asking, world, self._junction, trouble, _said(answer)),
+                *outcome(asking, world, self._before, trouble, _said(answer)),
                 f"Junction was asked {world.asked} times",
             ),
         )

@@ -10,7 +10,8 @@ from tests.model.trouble import Trouble
 PATIENTS: Final = ("anna", "ben")
 
 patients: Final = st.sampled_from(PATIENTS)
-names: Final = st.sampled_from(["oura", "whoop"])
+NAMES: Final = ("oura", "whoop")
+names: Final = st.sampled_from(NAMES)
 providers: Final = st.sampled_from([None, None, "oura", "whoop"])
 
 # Two that mean the same provider, and one that callers have no name for.

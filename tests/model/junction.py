@@ -124,6 +124,13 @@ class Junction:
         if user_id is not None:
             self.model.unlist_provider(user_id, Slug(slug))
 
+    def change(self, patient: str, slug: str, status: str | None) -> None:
+        """List the slug like that from now on, or no more."""
+        if status is None:
+            self.drop_provider(patient, slug)
+        else:
+            self.list_provider(patient, slug, status)
+
     def begin_another_life(self, patient: str, *, forget: bool) -> None:
         """The patient's next mint makes them another user; `forget` the one they are."""
         user_id = self.user_of(patient)

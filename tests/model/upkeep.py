@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tests.asgi import Answer
 from tests.http.calls import CONNECTIONS
@@ -10,10 +10,12 @@ from tests.model.asking import Answered, Junction, Said
 from tests.model.choice import Listed
 from tests.model.message import Message
 from tests.model.reconcile_rules import reconcile
-from tests.model.rules import AtJunction, World
+from tests.model.rules import World
 from tests.model.service import Request, Service
 from tests.model.trouble import Trouble
 from tests.model.upkeep_rules import disconnect, forget, hear
+
+APPS: Final = {"apple_health_kit"}  # slugs of theirs, of those in these histories
 
 
 class Hearing(NamedTuple):
@@ -35,10 +37,7 @@ class HearingOfChange(NamedTuple):
     listed_as: str | None
 
     async def send(self, service: Service) -> Answer:
-        if self.listed_as is None:
-            service.junction.drop_provider(self.patient, self.slug)
-        else:
-            service.junction.list_provider(self.patient, self.slug, self.listed_as)
+        service.junction.change(self.patient, self.slug, self.listed_as)
         return await self.hearing.send(service)
 
     def happen(
@@ -48,28 +47,24 @@ class HearingOfChange(NamedTuple):
 
 
 class Disconnecting(NamedTuple):
-    """`name` is of the connection if it is the patient's; `listed` what Junction lists before."""
+    """`name` is of the connection, if it is the patient's."""
 
     patient: str
     connection_id: str
     name: str | None
-    listed: AtJunction
 
     def send(self, service: Service) -> Request:
         headers = [("authorization", f"Bearer staging.{self.patient}")]
         path = f"{CONNECTIONS}/{self.connection_id}"
         return service.client.request("DELETE", path, headers=headers)
 
-    def happen(self, world: World, _: Junction, trouble: Trouble, __: Said, /) -> Answered:
-        return 204, disconnect(world, self.patient, self.name, self._left_at_junction, trouble)
+    def happen(self, world: World, junction: Junction, trouble: Trouble, _: Said, /) -> Answered:
+        def rows_of(user: str) -> Sequence[Listed]:
+            """Every slug of that name was ended, but for an app's: it connects again by itself."""
+            rows = junction.rows_of(user) or ()
+            return [row for row in rows if row.provider != self.name or row.slug in APPS]
 
-    def _left_at_junction(self, user: str) -> Sequence[Listed]:
-        """Every slug behind the name is ended, but for an app's that connects again by itself."""
-        return [
-            row
-            for row in self.listed(user) or ()
-            if row.provider != self.name or row.slug == "apple_health_kit"
-        ]
+        return 204, disconnect(world, self.patient, self.name, rows_of, trouble)
 
 
 class Reconciling(NamedTuple):

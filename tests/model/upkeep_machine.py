@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, rule
+from hypothesis.stateful import Bundle, multiple, rule
 
 from tests.model import drawn
 from tests.model.asking import Exchanging, Held, Minting
@@ -112,6 +112,28 @@ class Upkeep(Histories):
     ) -> None:
         self.talk.ask(Reconciling(older_than, dry_run), trouble)
 
+    @rule(
+        patient=drawn.patients,
+        slug=drawn.slugs,
+        change=drawn.changes,
+        by=drawn.times,
+        older_than=drawn.stale,
+        dry_run=st.booleans(),
+    )
+    def message_is_lost_until_reconciled(
+        self,
+        patient: str,
+        slug: str,
+        change: str | None,
+        by: timedelta,
+        older_than: timedelta,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self.junction.change(patient, slug, change)
+        self.service.clock.advance(by)
+        self.talk.ask(Reconciling(older_than, dry_run))
+
     @rule(patient=drawn.patients)
     def forget(self, patient: str, trouble: Trouble = Trouble.NONE) -> None:
         self.talk.forget(Forgetting(patient, self.junction.user_of(patient)), trouble)
@@ -140,6 +162,19 @@ class Upkeep(Histories):
         waiting = Hearing(self.message(patient, CREATED, slug))
         told = waiting if is_repeat else Hearing(self.message(patient, CREATED, slug))
         self.talk.ask_within(waiting, HearingOfChange(told, patient, slug, change))
+
+    @rule(target=Histories.tokens, number=st.integers(0, 3))
+    def patient_links_again_while_disconnect_waits(self, number: int) -> Any:
+        disconnecting = self.disconnecting(number)
+        if not disconnecting:
+            return multiple()
+        patient, name = disconnecting.patient, disconnecting.name
+        minted = self.talk.ask_within(disconnecting, Minting(patient, None))
+        if minted is None:
+            return multiple()
+        token = Held(patient, minted.json["link_token"])
+        self.talk.ask(Exchanging(patient, token, name if name in drawn.NAMES else None))
+        return token
 
     @rule(patient=drawn.patients, slug=drawn.slugs, status=drawn.statuses)
     def patient_becomes_another_user_while_message_waits(
@@ -179,4 +214,4 @@ class Upkeep(Histories):
         owner, name, id_ = known[number % len(known)]
         by = by or owner
         own = name if by == owner else None
-        return Disconnecting(by, id_, own, self.junction.at_this_moment())
+        return Disconnecting(by, id_, own)
