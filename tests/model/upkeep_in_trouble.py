@@ -11,9 +11,10 @@ from tests.model.message import Message
 from tests.model.trouble import Trouble
 from tests.model.upkeep import Hearing, Reconciling
 from tests.model.upkeep_machine import Upkeep
+from tests.model.upkeep_overlaps import UpkeepOverlaps
 
 
-class UpkeepInTrouble(Upkeep):
+class UpkeepInTrouble(UpkeepOverlaps):
     """Storage and Junction fail, who asks hangs up, and the process is killed."""
 
     @rule(
@@ -46,7 +47,10 @@ class UpkeepInTrouble(Upkeep):
 
     @precondition(lambda self: self.storage.outlives_the_process)
     @rule(
-        target=Upkeep.messages, patient=drawn.patients, event=drawn.events, slug=drawn.event_slugs
+        target=Upkeep.messages,
+        patient=drawn.patients,
+        event=drawn.events,
+        slug=drawn.event_slugs,
     )
     def database_breaks_in_message(self, patient: str, event: str, slug: str | None) -> Message:
         return self.tell(self.message(patient, event, slug), Trouble.BREAKS_MIDWAY)

@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, multiple, rule
+from hypothesis.stateful import Bundle, rule
 
 from tests.model import drawn
-from tests.model.asking import Exchanging, Held, Minting
 from tests.model.machine import Histories
 from tests.model.message import Message
 from tests.model.storages import Storage
@@ -16,7 +15,6 @@ from tests.model.upkeep import (
     Disconnecting,
     Forgetting,
     Hearing,
-    HearingOfChange,
     Reconciling,
 )
 
@@ -74,8 +72,18 @@ class Upkeep(Histories):
         event=drawn.data_events,
         slug=drawn.data_slugs,
         age=drawn.ages,
+        others_age=drawn.ages,
     )
-    def data_arrive(self, patient: str, event: str, slug: str, age: timedelta | None) -> Message:
+    def data_arrive_twice(
+        self,
+        patient: str,
+        event: str,
+        slug: str,
+        age: timedelta | None,
+        others_age: timedelta | None,
+    ) -> Message:
+        """In the order of their age, or swapped."""
+        self.tell(self.message(patient, event, slug, others_age))
         return self.tell(self.message(patient, event, slug, age))
 
     @rule(target=messages, patient=drawn.patients, slug=drawn.kept_slugs, status=drawn.statuses)
@@ -134,56 +142,16 @@ class Upkeep(Histories):
         self.service.clock.advance(by)
         self.talk.ask(Reconciling(older_than, dry_run))
 
-    @rule(patient=drawn.patients)
+    @rule(patient=drawn.patients, is_unheard_of=st.booleans())
+    def patient_is_forgotten(self, patient: str, *, is_unheard_of: bool) -> None:
+        """Junction may know the patient by a mint that nobody came back from."""
+        if is_unheard_of:
+            self.junction.begin_another_life(patient, forget=False)
+            self.mint(patient, None, Trouble.WRITE_REFUSED)
+        self.forget(patient)
+
     def forget(self, patient: str, trouble: Trouble = Trouble.NONE) -> None:
         self.talk.forget(Forgetting(patient, self.junction.user_of(patient)), trouble)
-
-    # What comes in between
-
-    @rule(token=Histories.tokens, provider=drawn.providers, slug=drawn.slugs, change=drawn.changes)
-    def change_is_told_while_exchange_waits(
-        self, token: Held, provider: str | None, slug: str, change: str | None
-    ) -> None:
-        told = Hearing(self.message(token.patient, CREATED, slug))
-        becomes = HearingOfChange(told, token.patient, slug, change)
-        self.talk.ask_within(Exchanging(token.patient, token, provider), becomes)
-
-    @rule(
-        patient=drawn.patients,
-        slug=drawn.slugs,
-        status=drawn.statuses,
-        change=drawn.changes,
-        is_repeat=st.booleans(),
-    )
-    def change_is_told_while_message_waits(
-        self, patient: str, slug: str, status: str, change: str | None, *, is_repeat: bool
-    ) -> None:
-        self.junction.list_provider(patient, slug, status)
-        waiting = Hearing(self.message(patient, CREATED, slug))
-        told = waiting if is_repeat else Hearing(self.message(patient, CREATED, slug))
-        self.talk.ask_within(waiting, HearingOfChange(told, patient, slug, change))
-
-    @rule(target=Histories.tokens, number=st.integers(0, 3))
-    def patient_links_again_while_disconnect_waits(self, number: int) -> Any:
-        disconnecting = self.disconnecting(number)
-        if not disconnecting:
-            return multiple()
-        patient, name = disconnecting.patient, disconnecting.name
-        minted = self.talk.ask_within(disconnecting, Minting(patient, None))
-        if minted is None:
-            return multiple()
-        token = Held(patient, minted.json["link_token"])
-        self.talk.ask(Exchanging(patient, token, name if name in drawn.NAMES else None))
-        return token
-
-    @rule(patient=drawn.patients, slug=drawn.slugs, status=drawn.statuses)
-    def patient_becomes_another_user_while_message_waits(
-        self, patient: str, slug: str, status: str
-    ) -> None:
-        self.junction.list_provider(patient, slug, status)
-        message = self.message(patient, CREATED, slug)
-        self.junction.begin_another_life(patient, forget=False)
-        self.talk.ask_within(Hearing(message), Minting(patient, None))
 
     # Ways to say it
 
