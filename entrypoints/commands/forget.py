@@ -13,7 +13,7 @@ from entrypoints.commands.startup import opened, refuse, wired
 if TYPE_CHECKING:
     from entrypoints.container import Container
 
-_FAILED: Final = 6
+FAILED: Final = 6
 
 _DONE: Final = """\
 Forgotten, at Junction and here.
@@ -46,7 +46,7 @@ def _forget(options: argparse.Namespace) -> None:
         forgotten = asyncio.run(_run(container, patient_id))
     except LinkingError as error:
         print(f"{error.code}: nothing was removed here; repeat it.", file=sys.stderr)
-        sys.exit(_FAILED)
+        sys.exit(FAILED)
     print(
         _DONE.format(
             connections=forgotten.connections,

@@ -83,8 +83,13 @@ def _reconcile(options: argparse.Namespace) -> None:
     )
     run = asyncio.run(_run(wired(staging=options.staging), plan))
     print(as_json(run) if options.json else as_table(run))
+    sys.exit(exit_code(run))
+
+
+def exit_code(run: Reconciliation) -> int:
+    """What a run that is over is to whoever started it."""
     unanswered = run.ending is Ending.DONE and run.drift.unanswered
-    sys.exit(_UNANSWERED if unanswered else _EXIT_CODES[run.ending])
+    return _UNANSWERED if unanswered else _EXIT_CODES[run.ending]
 
 
 async def _run(container: "Container", plan: Plan) -> Reconciliation:

@@ -4,16 +4,23 @@ By whose fault it is: unavailable if the upstream cannot be reached or says that
 timeout if it says nothing, a bad response if what it says cannot be used.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from tests.faults.outcomes import Observation, Outcome
 from tests.faults.steps import (
     CREATE,
+    DELETE,
+    DEREGISTER,
+    DISCONNECT,
+    FORGET,
     INTROSPECTION,
     MINT,
     PROVIDER_LIST,
+    RECONCILE,
     RESOLVE,
     STEPS,
+    WEBHOOK,
     Step,
 )
 
@@ -39,6 +46,28 @@ USER_GONE: Final = Outcome(
 )
 """The refusal is audited, and nothing else is written."""
 
+HEARD: Final = Outcome(
+    status=200,
+    stored="1 new in connection_events, 1 new in webhook_deliveries, 1 changed in connections",
+)
+HEARD_AGAIN: Final = Outcome(status=200)
+"""The message was heard before."""
+
+ENDED: Final = Outcome(status=204, stored="1 new in connection_events, 1 changed in connections")
+STILL_CONNECTED: Final = Outcome(status=409, error="still_connected", stored=ENDED.stored)
+"""Junction has no such connection, it says, and lists it: the wish is on record all the same."""
+
+FOUND: Final = Outcome(status="exit 0", stored=ENDED.stored)
+FOUND_AGAIN: Final = Outcome(status="exit 0", stored="1 changed in connections")
+"""It was looked at, and that is all."""
+
+FORGOTTEN: Final = Outcome(
+    status="exit 0",
+    stored="1 changed in connection_events, 1 gone from connections, "
+    "1 gone from junction_users, 1 gone from link_tokens",
+)
+FORGOTTEN_AGAIN: Final = Outcome(status="exit 0")
+
 Row = dict[Step, Outcome]
 
 
@@ -47,14 +76,35 @@ def _limited(retry_after: str) -> Outcome:
 
 
 def _fails(outcome: Outcome, exceptions: Row | None = None) -> Row:
-    """The same at each of Junction's steps, but for the exceptions; nobody is let in unknown."""
-    return dict.fromkeys(STEPS, outcome) | {INTROSPECTION: NO_IDENTITY} | (exceptions or {})
+    """The same at each of Junction's steps, but for the exceptions; nobody is let in unknown.
+
+    Reconciling goes on with the others, unless the key is refused.
+    """
+    failed = Outcome(status="exit 6", error=outcome.error)
+    unanswered = failed if outcome is REJECTED else replace(failed, error="unanswered")
+    commands = {RECONCILE: unanswered, FORGET: failed, DELETE: failed}
+    others = {INTROSPECTION: NO_IDENTITY} | commands
+    return dict.fromkeys(STEPS, outcome) | others | (exceptions or {})
 
 
-_WORKS: Final[Row] = dict.fromkeys(STEPS, MINTED) | {PROVIDER_LIST: LINKED}
+_WORKS_AFTERWARDS: Final[Row] = {
+    WEBHOOK: HEARD,
+    DEREGISTER: ENDED,
+    DISCONNECT: ENDED,
+    RECONCILE: FOUND,
+    FORGET: FORGOTTEN,
+    DELETE: FORGOTTEN,
+}
+_WORKS: Final[Row] = dict.fromkeys(STEPS, MINTED) | {PROVIDER_LIST: LINKED} | _WORKS_AFTERWARDS
 
-# At one step Junction's 404 says that there is no such user, at another that there is none left.
-_NOT_FOUND: Final = _fails(BAD_RESPONSE, {RESOLVE: MINTED, PROVIDER_LIST: USER_GONE})
+# That there is no such user, none left, or nothing to end: what was wanted, where it was that.
+_NOT_FOUND: Final = _fails(
+    BAD_RESPONSE,
+    {RESOLVE: MINTED, PROVIDER_LIST: USER_GONE}
+    | _WORKS_AFTERWARDS
+    | {DEREGISTER: STILL_CONNECTED},
+)
+_NO_SUCH_SLUG: Final = _fails(BAD_RESPONSE, {DEREGISTER: STILL_CONNECTED})
 
 EXPECTED: Final[dict[str, Row]] = {
     "none": _WORKS,
@@ -81,9 +131,9 @@ EXPECTED: Final[dict[str, Row]] = {
     "403": _fails(REJECTED),
     "404": _NOT_FOUND,
     "409": _fails(BAD_RESPONSE),
-    "422, a string": _fails(BAD_RESPONSE),
-    "422, a list": _fails(BAD_RESPONSE),
-    "422, an object": _fails(BAD_RESPONSE),
+    "422, a string": _NO_SUCH_SLUG,
+    "422, a list": _NO_SUCH_SLUG,
+    "422, an object": _NO_SUCH_SLUG,
     "429": _fails(_limited("1")),
     "429, Retry-After: 7": _fails(_limited("7")),
     "500": _fails(UNAVAILABLE),
@@ -109,14 +159,16 @@ DELIVERED: Final = {
 def expected(fault: str, step: Step) -> Observation:
     outcome = EXPECTED[fault][step]
     return Observation(
-        at_fault=outcome, left=_left(fault, step, outcome), repeat=_repeat(step, outcome)
+        at_fault=outcome, left=_left(fault, step, outcome), repeat=_repeat(fault, step, outcome)
     )
 
 
 def _left(fault: str, step: Step, outcome: Outcome) -> str:
-    """What a new patient, or one whom Junction knows, has there after a request that met this."""
-    if step is PROVIDER_LIST:
+    """What has happened there through a request that met this."""
+    if step in {PROVIDER_LIST, WEBHOOK, RECONCILE}:
         return "nothing"
+    if step in {DEREGISTER, DISCONNECT, FORGET, DELETE}:
+        return _ended(fault, step, outcome)
     if outcome.status == 201:
         return "a token" if step is RESOLVE else "a user, a token"
     acted = fault in DELIVERED
@@ -127,8 +179,26 @@ def _left(fault: str, step: Step, outcome: Outcome) -> str:
     return "nothing"
 
 
-def _repeat(step: Step, first: Outcome) -> Outcome:
+def _ended(fault: str, step: Step, outcome: Outcome) -> str:
+    if step is DISCONNECT:  # it was ended before
+        return "the end"
+    acted = fault in DELIVERED and step is not FORGET
+    withheld = fault == "404" and step is not FORGET
+    worked = outcome in {ENDED, FORGOTTEN} and not withheld
+    return "the end" if acted or worked else "nothing"
+
+
+def _repeat(fault: str, step: Step, first: Outcome) -> Outcome:
     """It works; what is there already is not made again."""
+    again = first.status in {200, 201, 204, "exit 0"}
+    if step in {DEREGISTER, DISCONNECT}:
+        return ENDED  # each wish is written down
+    if step is RECONCILE:
+        return FOUND_AGAIN if again and fault != "404" else FOUND
+    if step in {FORGET, DELETE}:
+        return FORGOTTEN_AGAIN if again else FORGOTTEN
+    if step is WEBHOOK:
+        return HEARD_AGAIN if again else HEARD
     if step is PROVIDER_LIST:
-        return LINKED if first.status != 201 else LINKED_AGAIN
-    return MINTED if first.status != 201 else MINTED_AGAIN
+        return LINKED_AGAIN if again else LINKED
+    return MINTED_AGAIN if again else MINTED

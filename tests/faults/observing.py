@@ -1,17 +1,22 @@
 """One cell of the matrix, played: a request that meets a fault, and the same request after it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
-from tests.asgi import Answer
 from tests.canary import Canary
-from tests.faults.asking import outcome_of, prepare
-from tests.faults.database import Rows, rows_in
-from tests.faults.outcomes import Observation
+from tests.faults.asking import prepare
+from tests.faults.database import Rows, difference, rows_in
+from tests.faults.outcomes import Observation, Outcome
 from tests.faults.stage import Props, staged
 from tests.faults.steps import Step
 
-_MADE: Final = {"UserCreated": "a user", "TokenMinted": "a token"}
+_DONE: Final = {
+    "UserCreated": "a user",
+    "TokenMinted": "a token",
+    "ProviderUnlisted": "the end",
+    "UserDeleted": "the end",
+}
 
 
 async def observe(props: Props, canary: Canary, fault: str, step: Step) -> Observation:
@@ -22,19 +27,23 @@ async def observe(props: Props, canary: Canary, fault: str, step: Step) -> Obser
         answer = await request.send()
         failed = await _settled(props, answer, before)
         await stage.mend()
-        left = {_MADE[event] for event in stage.events[events:]}
+        left = {_DONE[event] for event in stage.events[events:]}
         repeated = await request.send()
     canary.check()
     return Observation(
-        at_fault=outcome_of(answer, before, failed),
+        at_fault=with_rows(answer, before, failed),
         left=", ".join(sorted(left, reverse=True)) or "nothing",
-        repeat=outcome_of(repeated, failed, rows_in(props.database)),
+        repeat=with_rows(repeated, failed, rows_in(props.database)),
         users=stage.events.count("UserCreated"),
         strangers=stage.strangers,
     )
 
 
-async def _settled(props: Props, answer: Answer, before: Rows) -> Rows:
+def with_rows(outcome: Outcome, before: Rows, after: Rows) -> Outcome:
+    return replace(outcome, stored=difference(before, after))
+
+
+async def _settled(props: Props, answer: Outcome, before: Rows) -> Rows:
     """The rows; a refusal is audited after its answer."""
     async with asyncio.timeout(10):
         while answer.status == 400 and rows_in(props.database) == before:  # noqa: ASYNC110

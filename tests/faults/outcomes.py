@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """An answer, and what has changed in the database with it."""
+    """An answer, and what has changed in the database with it.
 
-    status: int
+    A command has no status, but an exit code, written like "exit 0".
+    """
+
+    status: int | str
     error: str | None = None
     retry_after: str | None = None
     stored: str = "nothing"

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.junction.journal import FileJournal
 from adapters.junction.model import JunctionModel
+from entrypoints.container import Container
 from entrypoints.http.app import create_app
 from tests.asgi import Client, running
 from tests.authority import Authority
@@ -39,9 +40,10 @@ class Props:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """`journal` is of all that has happened at Junction."""
+    """`container` is the service's; `journal` is of all that has happened at Junction."""
 
     client: Client
+    container: Container
     model: JunctionModel
     journal: FileJournal
     authority: Authority
@@ -93,6 +95,7 @@ async def staged(props: Props, fault: str, step: Step) -> AsyncIterator[Stage]:
         async with running(create_app(container)) as client:
             yield Stage(
                 client=client,
+                container=container,
                 model=model,
                 journal=journal,
                 authority=authority,

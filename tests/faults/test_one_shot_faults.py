@@ -9,9 +9,10 @@ from typing import Final
 import pytest
 
 from tests.canary import Canary
-from tests.faults.asking import outcome_of, prepare
+from tests.faults.asking import prepare
 from tests.faults.database import rows_in
 from tests.faults.expectations import EXPECTED, LINKED, MINTED
+from tests.faults.observing import with_rows
 from tests.faults.once import refused_once, reset_once, too_many_requests
 from tests.faults.outcomes import Outcome
 from tests.faults.page import Cell, name_of
@@ -70,7 +71,7 @@ async def meet_once(props: Props, canary: Canary, cell: Cell) -> tuple[Outcome, 
         assert not proxy.is_at_fault
     assert stage.events.count("UserCreated") <= 1
     canary.check()
-    return outcome_of(answer, before, rows_in(props.database)), proxy.count(step)
+    return with_rows(answer, before, rows_in(props.database)), proxy.count(step)
 
 
 def fault_of(fault: str, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Fault:

@@ -8,6 +8,7 @@ from dependency_injector import providers
 
 from entrypoints.container import Container, create_container
 from entrypoints.settings import Settings, load_settings
+from entrypoints.webhook_settings import STAGING_SECRET
 from tests.authority import CLIENT_ID, CLIENT_SECRET
 from tests.faults.names import HOST
 from tests.faults.proxy import FaultProxy
@@ -31,6 +32,7 @@ def wired(
         "JUNCTION_API_KEY": "sk_us_made_up",
         "JUNCTION_BASE_URL": proxies["junction"].url,
         "JUNCTION_DEADLINE_SECONDS": str(deadline),
+        "JUNCTION_WEBHOOK_SECRETS": STAGING_SECRET,
     }
     settings = load_settings(environ, staging=False, public_url="")
     container = create_container(_at_a_name(settings, looked_up))
