@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tests.faults.outcomes import Observation, Outcome
-from tests.faults.steps import STEPS, Step
+from tests.faults.steps import KEEPING, LINKING, STEPS, Step
 
 Cell = tuple[str, Step]
 
@@ -23,7 +23,13 @@ Then it is mended, and the caller sends the same request again to the same proce
 The caller mints a link token: as a new patient, or at `resolve` as one whom Junction knows. \
 At `provider list` a patient has linked, and exchanges the token.
 
-In every cell the patient has one Junction user in the end, no host was asked but the two that \
+Afterwards the connection stands. At `webhook` the sender tells, well signed, that it is in \
+error, and the provider list is asked. The patient ends it at `deregister`; at `disconnect` the \
+list is asked after that. `reconcile` is the command, which asks for the list, and leaves a user \
+who is `unanswered` to its next run. The command `forget` finds the user at Junction, and deletes \
+them at `delete user`. What a command answers is its exit code.
+
+In every cell the patient never had but one Junction user, no host was asked but the two that \
 were configured, and neither log nor refusal shows a token, a key or a patient.
 """
 
@@ -46,7 +52,11 @@ HOW: Final = {
     "gzip nobody asked for": "the upstream's own JSON, compressed: it is never inflated",
     "307 to another host": "to this machine by another name, which the proxy would have heard",
     "404": "at `resolve` it says that a user is to be made (though there is one, who is then "
-    "found), at `provider list` that they are gone",
+    "found), at `provider list`, `webhook`, `disconnect` and `reconcile` that they are gone, at "
+    "`forget` and `delete user` that they were before, and at `deregister` that there is nothing "
+    "to end: that is not believed while it is listed",
+    "422, a string": "at `deregister`, in whatever form, that Junction knows no such provider: "
+    "not believed either",
 }
 """What a name does not say by itself."""
 
@@ -63,16 +73,24 @@ def render(observed: Mapping[Cell, Observation]) -> str:
             _INTRODUCTION,
             "## The answers",
             "",
-            *_table(
-                ["fault", *(step.name for step in STEPS)],
-                ([fault, *(_answer(observed[fault, step]) for step in STEPS)] for fault in faults),
-            ),
+            *_answers(LINKING, faults, observed),
+            "",
+            "And afterwards:",
+            "",
+            *_answers(KEEPING, faults, observed),
             "",
             *(f"- *{fault}*: {HOW[fault]}." for fault in faults if fault in HOW),
             *(line for step in STEPS for line in _section(step, faults, observed)),
             "",
         ]
     )
+
+
+def _answers(
+    steps: Iterable[Step], faults: Iterable[str], observed: Mapping[Cell, Observation]
+) -> list[str]:
+    rows = ([fault, *(_answer(observed[fault, step]) for step in steps)] for fault in faults)
+    return _table(["fault", *(step.name for step in steps)], rows)
 
 
 def _section(step: Step, faults: Iterable[str], observed: Mapping[Cell, Observation]) -> list[str]:
