@@ -48,17 +48,23 @@ USER_GONE: Final = Outcome(
 
 HEARD: Final = Outcome(
     status=200,
-    stored="1 new in connection_events, 1 new in webhook_deliveries, 1 changed in connections",
+    stored="1 new in connection_events, 1 new in webhook_deliveries, "
+    "1 changed in connections, 1 changed in junction_users",
 )
 HEARD_AGAIN: Final = Outcome(status=200)
 """The message was heard before."""
 
-ENDED: Final = Outcome(status=204, stored="1 new in connection_events, 1 changed in connections")
+ENDED: Final = Outcome(
+    status=204,
+    stored="1 new in connection_events, 1 changed in connections, 1 changed in junction_users",
+)
 STILL_CONNECTED: Final = Outcome(status=409, error="still_connected", stored=ENDED.stored)
 """Junction has no such connection, it says, and lists it: the wish is on record all the same."""
 
 FOUND: Final = Outcome(status="exit 0", stored=ENDED.stored)
-FOUND_AGAIN: Final = Outcome(status="exit 0", stored="1 changed in connections")
+FOUND_AGAIN: Final = Outcome(
+    status="exit 0", stored="1 changed in connections, 1 changed in junction_users"
+)
 """It was looked at, and that is all."""
 
 FORGOTTEN: Final = Outcome(
