@@ -19,9 +19,10 @@ def reconcile(
     """Each patient is asked about once, when the first of their stale rows has its turn."""
     done: Told = {"ending": "done", "users": 0, "unanswered": 0, "changed": 0}
     met: set[str] = set()
+    cutoff = world.now - older_than
     for status in PENDING_FIRST:
         answers = {}
-        for patient in _stale(world, status, world.now - older_than):
+        for patient in _stale(world, status, cutoff):
             if patient in met:
                 continue
             met.add(patient)
@@ -37,7 +38,7 @@ def reconcile(
         if dry_run or not any(answers.values()):
             continue
         if trouble is not Trouble.WRITE_REFUSED:
-            world.connections = as_it_will_be.connections
+            world.connections, world.looked = as_it_will_be.connections, as_it_will_be.looked
         if trouble in {Trouble.WRITE_REFUSED, Trouble.ANSWER_LOST}:
             return {**done, "ending": "storage_unavailable"}
     return done

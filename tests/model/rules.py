@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.model.choice import Listed, Refused, choose
-from tests.model.known import HOUR, NEVER, Connection, Token, Told, rfc3339
+from tests.model.known import FARTHEST_LAST, HOUR, NEVER, Connection, Token, Told, rfc3339
 from tests.model.trouble import JUNCTION_FAILS, LATENESS, Trouble
 
 AtJunction = Callable[[str], Sequence[Listed] | None]
@@ -18,12 +18,16 @@ AtJunction = Callable[[str], Sequence[Listed] | None]
 
 @dataclass(kw_only=True)
 class World:
-    """`trusting` is LINK_TOKENS=caller; `users` are Junction's: newest mint, and whose."""
+    """`trusting` is LINK_TOKENS=caller; `users` are Junction's: newest mint, and whose.
+
+    `looked` is when Junction was last asked for all of a user's.
+    """
 
     now: datetime
     trusting: bool
     tokens: dict[str, Token] = field(default_factory=dict)
     users: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    looked: dict[str, datetime] = field(default_factory=dict)
     connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
     heard: frozenset[str] = frozenset()  # ids of messages
     asked: int = 0
@@ -34,6 +38,7 @@ class World:
             self,
             tokens=dict(self.tokens),
             users=dict(self.users),
+            looked=dict(self.looked),
             connections=dict(self.connections),
         )
 
@@ -102,6 +107,12 @@ class World:
         ]
         return [user for _, user in sorted(theirs, reverse=True)]
 
+    def opened(self, user: str) -> Connection:
+        """A row that is new was not listed when all was looked at, however late one is with it."""
+        absent = FARTHEST_LAST.index("absent")
+        seen = (self.looked[user], absent) if user in self.looked else (NEVER, 0)
+        return Connection(user=user, opened_at=self.now, seen=seen)
+
     def ask_junction(self, trouble: Trouble) -> None:
         self.asked += 1
         if trouble in JUNCTION_FAILS:
@@ -140,7 +151,7 @@ class World:
         if known.user not in self.users_of(known.patient)[:1]:
             raise Refused(400, "invalid_link_token")
         before = self.connections.get((known.patient, name))
-        after = before or Connection(user=known.user, opened_at=self.now)
+        after = before or self.opened(known.user)
         sought_at = max(after.sought_at, known.minted_at)
         after = replace(after, user=known.user, sought_at=sought_at).sees(row, asked)
         if known.bound is None or before is None or before.worth_a_line != after.worth_a_line:

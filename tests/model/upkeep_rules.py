@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from tests.model.choice import NAMES, Listed, Refused, choose
-from tests.model.known import Connection, Told
+from tests.model.known import NEVER, Connection, Told
 from tests.model.message import Message
 from tests.model.rules import AtJunction, World
 from tests.model.trouble import Trouble
@@ -77,15 +77,16 @@ def disconnect(
     if name is None:
         raise Refused(404, "not_found")
     asked = world.now
-    users = world.users_of(patient)
-    for _ in range(len(users) * SPELLINGS.get(name, 1)):
+    user = world.users_of(patient)[0]
+    ended_for = {user, world.connections[patient, name].user}
+    for _ in range(len(ended_for) * SPELLINGS.get(name, 1)):
         world.ask_junction(trouble)
-    answered = ask(world, users[0], at, trouble)
+    answered = ask(world, user, at, trouble)
     row = answered.row_of(name)
     if row and row.status == "connected" and trouble is not Trouble.LATE:
         world.now += SECOND_LOOK
-        answered = ask(world, users[0], at, trouble)
-    note(world, users[0], patient, trouble, answered=answered, let_go=(name, asked))
+        answered = ask(world, user, at, trouble)
+    note(world, user, patient, trouble, answered=answered, let_go=(name, asked))
     if world.connections[patient, name].status == "connected":
         raise Refused(409, "still_connected")
     return {}
@@ -107,6 +108,7 @@ def forget(world: World, patient: str, user: str | None, trouble: Trouble) -> To
         del world.tokens[text]
     for each in known:
         del world.users[each]
+        world.looked.pop(each, None)
     if trouble is Trouble.ANSWER_LOST:
         raise Refused(503, "storage_unavailable")
     return {"connections": len(connections), "junction_users": len(known)}
@@ -137,7 +139,7 @@ def note(
     learned, has_lines = {}, False
     for name in sorted(_concerned(theirs, answered, named)) if is_current else ():
         before = theirs.get(name)
-        row = replace(before or Connection(user=user, opened_at=world.now), user=user)
+        row = replace(before or world.opened(user), user=user)
         after = _learn(name, row, answered, data, let_go)
         wish = let_go is not None and let_go[0] == name
         if wish or before is None or before.worth_a_line != after.worth_a_line:
@@ -146,6 +148,8 @@ def note(
     if trouble is Trouble.BREAKS_MIDWAY and has_lines:
         raise Refused(503, "storage_unavailable")
     world.connections |= learned
+    if is_current and answered:
+        world.looked[user] = max(world.looked.get(user, NEVER), answered.asked)
     if message_id is not None:
         world.heard |= {message_id}
     if trouble is Trouble.ANSWER_LOST:
