@@ -1,31 +1,23 @@
 """Looking again at what nobody has told us of for long."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
 from uuid import uuid4
 
 from domain.connection import Connection
 from domain.drift import Drift, TooManyLost
-from domain.facts import Status
 from domain.history import Cause
 from domain.identifiers import RequestId
-from domain.ledger import JunctionUserOnRecord
-from domain.looking import PacedLooks
 from domain.moment import Moment
 from domain.news import Look, News, note
 from domain.pace import Pace
-from domain.provider import ProviderName
+from domain.paced_looks import PacedLooks
+from domain.stale import Patient, StalePatients
 from ports.clock import Clock
 from ports.junction_gateway import JunctionGateway
-from ports.repositories import ConnectionRepository, JunctionUserDirectory, StaleAfter
-
-_PAGE: Final = 200  # rows: that many users at most are asked about at once
-
-# Links that may be overdue come first; what has ended is least likely to have changed.
-_ORDER: Final = (Status.PENDING, Status.CONNECTED, Status.ERROR, Status.DISCONNECTED)
+from ports.repositories import ConnectionRepository, JunctionUserDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +28,6 @@ class Plan:
     rate: float
     dry_run: bool = False
     accept_losses: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Patient:
-    """Who has a row that is stale, and all of their rows."""
-
-    user: JunctionUserOnRecord
-    rows: Mapping[ProviderName, Connection]
-
-    def news(self, found: Look, request_id: RequestId) -> News:
-        return News(
-            patient_id=self.user.patient_id,
-            junction_user_id=self.user.id,
-            cause=Cause.RECONCILE,
-            request_id=request_id,
-            look=found,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +46,7 @@ class ReconcilingService:
 
     async def count(self, older_than: timedelta) -> int:
         """How many rows are stale now."""
-        stale = self.connections.count_stale
-        return sum([await stale(status, older_than=older_than) for status in _ORDER])
+        return await self._stale.count(older_than)
 
     async def run(self, plan: Plan, drift: Drift, request_id: RequestId) -> AsyncIterator[int]:
         """Go through all that is stale, and count in `drift`; gives the rows of each page done.
@@ -81,7 +55,7 @@ class ReconcilingService:
         with the rest. A user about whom Junction gives no answer is left to that, too.
 
         Raises:
-            TooManyLost: and `plan` does not accept that.
+            TooManyLost: and `plan` would record it, and does not accept it.
             JunctionSilent: to go on would be in vain.
             JunctionRejectedCredentials: likewise.
 
@@ -92,59 +66,40 @@ class ReconcilingService:
             patience=self.patience,
             pace=Pace(plan.rate, self.clock, self.sleep),
         )
-        stale_at = self.clock.now() - plan.older_than
-        async for page in self._pages(plan.older_than):
-            patients = [each for row in page if (each := await self._led_by(row, stale_at))]
-            answers = await self._ask(patients, looks, request_id)
-            drift.unanswered += len(patients) - len(answers)
-            for patient, news in answers:
-                drift.add(patient.rows, self._predict(patient, news))
-            if drift.is_suspicious and not plan.accept_losses:
-                raise TooManyLost
+        async for rows, patients in self._stale.pages(plan.older_than):
+            found = await looks.at([patient.user.id for patient in patients])
+            news = []
+            for patient, each in zip(patients, found, strict=True):
+                if each is None:
+                    drift.unanswered += 1
+                else:
+                    news.append(_news(patient, each, request_id))
+                    drift.add(patient.rows, self._predict(patient, news[-1]))
             if not plan.dry_run:
-                await asyncio.gather(*(self.connections.note(news) for _, news in answers))
-            yield len(page)
+                await self._record(news, drift, plan)
+            looks.see_to_it_that_it_answers()
+            yield rows
 
-    async def _pages(self, older_than: timedelta) -> AsyncIterator[Sequence[Connection]]:
-        """Of what is stale when they begin, so that they end however short `older_than` is."""
-        began = self.clock.monotonic()
-        for status in _ORDER:
-            after = None
-            while page := await self.connections.stale(
-                status,
-                older_than=older_than + timedelta(seconds=self.clock.monotonic() - began),
-                after=after,
-                limit=_PAGE,
-            ):
-                yield page
-                after = StaleAfter(page[-1].facts.seen.asked_at, page[-1].id)
+    async def _record(self, news: Sequence[News], drift: Drift, plan: Plan) -> None:
+        if drift.doubt.is_raised and not plan.accept_losses:
+            raise TooManyLost
+        await asyncio.gather(*map(self.connections.note, news))
 
-    async def _led_by(self, row: Connection, stale_at: datetime) -> _Patient | None:
-        """The patient, if `row` is the first of theirs that is met: who is asked about is once."""
-        rows = await self.connections.list_for(row.patient_id)
-        users = await self.users.all_of(row.patient_id)
-        stale = [each for each in rows if each.facts.seen.asked_at < stale_at]
-        if not users or row.id != min(stale, key=_turn, default=row).id:
-            return None
-        named = {each.provider: each for each in rows}
-        return _Patient(user=users[0], rows=named)
-
-    async def _ask(
-        self, patients: Sequence[_Patient], looks: PacedLooks, request_id: RequestId
-    ) -> list[tuple[_Patient, News]]:
-        """What Junction says of each; nothing of those about whom it gave no answer."""
-        found = await looks.at([patient.user.id for patient in patients])
-        return [
-            (patient, patient.news(each, request_id))
-            for patient, each in zip(patients, found, strict=True)
-            if each is not None
-        ]
-
-    def _predict(self, patient: _Patient, news: News) -> Sequence[Connection]:
+    def _predict(self, patient: Patient, news: News) -> Sequence[Connection]:
         """The rows as they will be, if nobody else writes meanwhile."""
         moment = Moment(now=self.clock.now(), monotonic=self.clock.monotonic())
         return note(news, patient.rows, patient.user, moment, uuid4).connections
 
+    @property
+    def _stale(self) -> StalePatients:
+        return StalePatients(users=self.users, connections=self.connections, clock=self.clock)
 
-def _turn(row: Connection) -> tuple[int, StaleAfter]:
-    return _ORDER.index(row.status), StaleAfter(row.facts.seen.asked_at, row.id)
+
+def _news(patient: Patient, found: Look, request_id: RequestId) -> News:
+    return News(
+        patient_id=patient.user.patient_id,
+        junction_user_id=patient.user.id,
+        cause=Cause.RECONCILE,
+        request_id=request_id,
+        look=found,
+    )

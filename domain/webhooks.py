@@ -1,8 +1,11 @@
 """What Junction tells us by itself."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from domain.connection import Connection
+from domain.errors import StorageUnavailable
 from domain.facts import Status
 from domain.history import Cause
 from domain.identifiers import Caller, JunctionUser, RequestId
@@ -13,6 +16,8 @@ from ports.audit import AuditTrail
 from ports.clock import Clock
 from ports.junction_gateway import JunctionGateway
 from ports.repositories import ConnectionRepository, JunctionUserDirectory
+
+_IN_TIME: Final = 12.0  # seconds; the sender waits for 15 (Junction docs, webhooks/retry-policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +42,17 @@ class WebhookService:
         Raises:
             JunctionError: Junction cannot be asked. Nothing is stored, and the same event may
                 come again.
+            StorageUnavailable: likewise, or it is too late to tell; that is known in time for
+                the sender to hear.
 
         """
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                return await self._receive(event, request_id)
+        except TimeoutError as error:
+            raise StorageUnavailable from error
+
+    async def _receive(self, event: JunctionEvent, request_id: RequestId) -> int:
         heard = self.clock.monotonic()
         user = await self._user(event, request_id)
         if user is None:

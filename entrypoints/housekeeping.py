@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from domain.drift import Doubt, Drift
 from domain.reconciling import Plan, ReconcilingService
 from domain.retention import Sweep
 from entrypoints.reconciliation import STALE, STEADY, Ending, Reconciliation
@@ -34,7 +35,7 @@ async def housekeeping(
     """While it is open, rows that are past their time are swept, and stale ones looked at."""
     chores = [_repeat(partial(_sweep, retention, sleep), _SWEEP_EVERY, sleep)]
     if reconcile_every is not None:
-        chores.append(_repeat(partial(_reconcile, reconciling), reconcile_every, sleep))
+        chores.append(_repeat(partial(_reconcile, reconciling, Doubt()), reconcile_every, sleep))
     under_way = [asyncio.create_task(chore) for chore in chores]
     try:
         yield
@@ -64,8 +65,13 @@ async def _sweep(retention: Retention, sleep: Sleep) -> None:
         _log.info("swept", count=removed)
 
 
-async def _reconcile(reconciling: ReconcilingService) -> None:
-    run = Reconciliation(service=reconciling, plan=Plan(older_than=STALE, rate=STEADY))
+async def _reconcile(reconciling: ReconcilingService, doubt: Doubt) -> None:
+    """The doubt is kept from run to run: what is stale between two is little."""
+    run = Reconciliation(
+        service=reconciling,
+        plan=Plan(older_than=STALE, rate=STEADY),
+        drift=Drift(doubt=doubt),
+    )
     async for _ in run.run():
         pass
     write = _log.info if run.ending is Ending.DONE else _log.error

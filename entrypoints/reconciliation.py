@@ -12,7 +12,7 @@ from domain.drift import Drift, TooManyLost
 from domain.errors import StorageUnavailable
 from domain.identifiers import RequestId
 from domain.junction_errors import JunctionRejectedCredentials
-from domain.looking import JunctionSilent
+from domain.paced_looks import JunctionSilent
 from domain.reconciling import Plan, ReconcilingService
 
 STALE: Final = timedelta(hours=6)

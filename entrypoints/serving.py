@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,9 @@ def serve_api(
     grace = settings.shutdown_grace_seconds
 
     def work(worker: int) -> None:
-        container = create_container(settings)
+        # One of them is enough to reconcile: each would ask about the same rows.
+        alone = settings if worker == 0 else replace(settings, reconcile_seconds=None)
+        container = create_container(alone)
         serve(
             create_app(container),
             listeners=listeners,

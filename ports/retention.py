@@ -15,8 +15,9 @@ class Retention(Protocol):
     async def forget(self, forget: Forget) -> Forgotten:
         """Remove a patient's connections, link tokens and Junction users, all or none.
 
-        The history keeps its lines, of somebody whom nobody can name. What is still on its way
-        about the patient finds no Junction user on record, and changes nothing.
+        The history keeps its lines, of somebody whom nobody can name: under a pseudonym, and
+        without the id of a connection, which the patient may go on asking for. What is still on
+        its way about the patient finds no Junction user on record, and changes nothing.
         """
         ...
 

@@ -21,8 +21,10 @@ AWAITING: Final = {
     "linking.py",
     "looking.py",
     "pace.py",
+    "paced_looks.py",
     "reconciling.py",
     "single_flight.py",
+    "stale.py",
     "webhooks.py",
 }
 

@@ -89,9 +89,9 @@ class InMemoryJunctionGateway:
             raise JunctionBadResponse
         self._model.deregister(user_id, slug)
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:
         await self._answer(by)
-        self._model.delete_user(user_id)
+        return self._model.delete_user(user_id)
 
     def _as_user(self, user: SimulatedUser) -> JunctionUser:
         return JunctionUser(

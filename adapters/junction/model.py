@@ -185,7 +185,10 @@ class JunctionModel:
                 self._tokens[token] = event
             case TokenConsumed(token=token):
                 self._consumed.add(token)
+            # Another process that shares the journal may have deleted the user meanwhile.
             case ProviderListed(user_id=user_id, listing=listing):
-                self._users[user_id].listings[listing.slug] = listing
+                if user_id in self._users:
+                    self._users[user_id].listings[listing.slug] = listing
             case ProviderUnlisted(user_id=user_id, slug=slug):
-                self._users[user_id].listings.pop(slug, None)
+                if user_id in self._users:
+                    self._users[user_id].listings.pop(slug, None)

@@ -94,7 +94,9 @@ class Records:
         self.current.pop(forget.patient_id, None)
         lines = [n for n, line in enumerate(self.events) if line.patient_id == forget.patient_id]
         for line in lines:
-            self.events[line] = replace(self.events[line], patient_id=forget.pseudonym)
+            self.events[line] = replace(
+                self.events[line], patient_id=forget.pseudonym, connection_id=None
+            )
         whose = forget.patient_id
         return Forgotten(
             connections=_remove(self.connections, lambda row: row.patient_id == whose),

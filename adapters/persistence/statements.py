@@ -89,7 +89,8 @@ class Statements:
             for table in (users, tokens, connections)
         )
         self.forget_in_events = (
-            f"UPDATE {events.name} SET patient_id = {one} WHERE patient_id = {two} RETURNING 1"
+            f"UPDATE {events.name} SET patient_id = {one}, connection_id = NULL "
+            f"WHERE patient_id = {two} RETURNING 1"
         )
         self.sweep_tokens = self._sweep(tokens, "expires_at", "bound_to IS NULL AND ")
         self.sweep_messages = self._sweep(messages, "heard_at")

@@ -23,6 +23,10 @@ from ports.clock import Clock
 T = TypeVar("T")
 
 
+class NotTogether(Exception):
+    """What comes behind a forgetting finds it done: such writes are committed one by one."""
+
+
 class SqlStorage:
     """Open it as a context; `deadline` is how many seconds a caller waits at most."""
 
@@ -105,6 +109,9 @@ class SqlStorage:
             raise StorageUnavailable from error
 
     async def _commit(self, writes: Sequence[Write]) -> Sequence[Stored | LinkingError]:
+        if len(writes) > 1 and any(isinstance(write, Forget) for write in writes):
+            raise NotTogether
+
         async def unit(transaction: Transaction) -> Sequence[Stored | LinkingError]:
             return await apply(transaction, self.statements, writes, self._timeline)
 

@@ -6,21 +6,27 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import InvalidToken, LinkingError
+from domain.forgetting import Forgetting, UsersUnknown
 from domain.identifiers import PatientId, parse_patient_id
-from domain.retention import Forgotten
 from entrypoints.commands.startup import opened, refuse, wired
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
 
+UNKNOWN: Final = 5
 FAILED: Final = 6
 
+_UNKNOWN: Final = (
+    "Junction knows no user of this patient's, though there are some on record: nothing was "
+    "removed here. If the API key is the right team's, say --yes."
+)
 _DONE: Final = """\
-Forgotten, at Junction and here.
-connections removed      {connections}
-link tokens removed      {link_tokens}
-Junction users deleted   {junction_users}
-history pseudonymised    {events} lines"""
+Forgotten.
+users deleted at Junction     {at_junction}
+users removed here            {junction_users}
+connections removed here      {connections}
+link tokens removed here      {link_tokens}
+lines of history disguised    {events}"""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,10 +34,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "forget",
         help="delete a patient at Junction and here",
         description=__doc__,
-        epilog="Exit codes: 0 done; 2 wrong usage, settings or database; "
+        epilog="Exit codes: 0 done; 2 wrong usage, settings or database; 5 stopped, as Junction "
+        "knows none of the patient's users, which is how the key of another team looks; "
         "6 Junction or the database failed: repeat it.",
     )
     forget.add_argument("--patient", required=True, metavar="ID", help="as bearer tokens name it")
+    forget.add_argument("--yes", action="store_true", help="though Junction knows no such user")
     forget.add_argument("--staging", action="store_true", help="of staging")
     forget.set_defaults(run=_forget)
 
@@ -43,20 +51,26 @@ def _forget(options: argparse.Namespace) -> None:
         refuse("--patient: nobody can be called that")
     container = wired(staging=options.staging)
     try:
-        forgotten = asyncio.run(_run(container, patient_id))
+        done = asyncio.run(_run(container, patient_id, accept_unknown=options.yes))
+    except UsersUnknown:
+        print(_UNKNOWN, file=sys.stderr)
+        sys.exit(UNKNOWN)
     except LinkingError as error:
         print(f"{error.code}: nothing was removed here; repeat it.", file=sys.stderr)
         sys.exit(FAILED)
     print(
         _DONE.format(
-            connections=forgotten.connections,
-            link_tokens=forgotten.link_tokens,
-            junction_users=forgotten.junction_users,
-            events=forgotten.events,
+            at_junction=done.at_junction,
+            connections=done.here.connections,
+            link_tokens=done.here.link_tokens,
+            junction_users=done.here.junction_users,
+            events=done.here.events,
         )
     )
 
 
-async def _run(container: "Container", patient_id: PatientId) -> Forgotten:
+async def _run(
+    container: "Container", patient_id: PatientId, *, accept_unknown: bool
+) -> Forgetting:
     async with opened(container):
-        return await container.forgetting().forget(patient_id)
+        return await container.forgetting().forget(patient_id, accept_unknown=accept_unknown)

@@ -27,7 +27,10 @@ class Change(msgspec.Struct, frozen=True, rename={"before": "from", "after": "to
 
 
 class Report(msgspec.Struct, frozen=True):
-    """`rows` were on record, `opened` were not; `unanswered` are users, as `users` are."""
+    """`rows` were on record, `opened` were not; `unanswered` are users, as `users` are.
+
+    `doubtful`: more links are gone than is likely.
+    """
 
     ending: Ending
     dry_run: bool
@@ -38,6 +41,7 @@ class Report(msgspec.Struct, frozen=True):
     unchanged: int
     opened: int
     changes: list[Change]
+    doubtful: bool
 
     @classmethod
     def of(cls, run: Reconciliation) -> "Report":
@@ -56,6 +60,7 @@ class Report(msgspec.Struct, frozen=True):
                 for (before, after), count in sorted(drift.changes.items())
                 if before is not after
             ],
+            doubtful=drift.doubt.is_raised,
         )
 
 
@@ -77,6 +82,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{report.seconds:.1f} seconds. {_ENDINGS[report.ending]}"
     if report.dry_run:
         yield "Nothing was recorded: this was a dry run."
+    if report.dry_run and report.doubtful:
+        yield "More than a fifth of the links are gone: without --yes a run would stop."
 
 
 def _line(what: str, count: int) -> str:

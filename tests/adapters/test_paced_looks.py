@@ -5,8 +5,8 @@ import pytest
 from adapters.clock import FixedClock
 from adapters.junction.http import HttpJunctionGateway, open_session
 from domain.identifiers import JunctionUserId
-from domain.looking import PacedLooks
 from domain.pace import Pace
+from domain.paced_looks import PacedLooks
 from tests.adapters.upstream import reply, upstream
 from tests.builders import ANNAS_USER, NOW
 

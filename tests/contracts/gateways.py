@@ -29,13 +29,21 @@ class Simulated:
     model: JunctionModel
 
 
-def a_model(clock: FixedClock) -> JunctionModel:
-    return JunctionModel(clock=clock, journal=InMemoryJournal(), user_limit=50)
+def a_model(clock: FixedClock, user_limit: int | None = 50) -> JunctionModel:
+    return JunctionModel(clock=clock, journal=InMemoryJournal(), user_limit=user_limit)
 
 
 @asynccontextmanager
 async def in_memory(clock: FixedClock) -> AsyncIterator[Simulated]:
     model = a_model(clock)
+    gateway = InMemoryJunctionGateway(model, link_page=LINK_PAGE, clock=clock, sleep=clock.sleep)
+    yield Simulated(gateway, model)
+
+
+@asynccontextmanager
+async def of_many(clock: FixedClock) -> AsyncIterator[Simulated]:
+    """In memory, and not a sandbox: any number of users."""
+    model = a_model(clock, user_limit=None)
     gateway = InMemoryJunctionGateway(model, link_page=LINK_PAGE, clock=clock, sleep=clock.sleep)
     yield Simulated(gateway, model)
 

@@ -6,6 +6,7 @@ from adapters.junction.faults import Fault
 from adapters.junction.simulated_user import user_id_of
 from domain.errors import InvalidLinkToken
 from domain.facts import Status
+from domain.forgetting import Forgetting, UsersUnknown
 from domain.history import Cause
 from domain.identifiers import PatientId, RequestId
 from domain.junction_errors import JunctionBadResponse
@@ -30,9 +31,10 @@ async def anna_and_ben(linking: Linking) -> None:
 async def test_patient_is_gone_there_and_here(linking: Linking) -> None:
     await anna_and_ben(linking)
 
-    forgotten = await linking.forgetting.forget(ANNA)
+    done = await linking.forgetting.forget(ANNA)
 
-    assert forgotten == Forgotten(connections=2, link_tokens=2, junction_users=1, events=2)
+    here = Forgotten(connections=2, link_tokens=2, junction_users=1, events=2)
+    assert done == Forgetting(at_junction=1, here=here)
     assert linking.junction.user(ANNAS) is None
     assert linking.junction.was_deleted(ANNAS)
     assert await linking.stored.connections.list_for(ANNA) == []
@@ -64,6 +66,8 @@ async def test_history_keeps_its_lines_under_a_name_that_nobody_had(linking: Lin
     assert [(line.id, line.outcome) for line in after] == [
         (line.id, line.outcome) for line in before
     ]
+    # Their app may go on asking for a connection, and be refused under their name.
+    assert {line.connection_id for line in after if line.patient_id == pseudonym} == {None}
 
 
 async def test_each_of_the_forgotten_has_a_pseudonym_of_their_own(linking: Linking) -> None:
@@ -83,9 +87,9 @@ async def test_users_of_the_past_are_deleted_too(linking: Linking) -> None:
     mint = a_mint(digest=a_digest("newer"), junction_user_id=other, asked=now)
     await linking.stored.ledger.enter(mint)
 
-    forgotten = await linking.forgetting.forget(ANNA)
+    done = await linking.forgetting.forget(ANNA)
 
-    assert forgotten.junction_users == 2
+    assert (done.at_junction, done.here.junction_users) == (2, 2)
     assert linking.junction.was_deleted(ANNAS)
     assert linking.junction.was_deleted(other)
 
@@ -93,12 +97,28 @@ async def test_users_of_the_past_are_deleted_too(linking: Linking) -> None:
 async def test_user_whom_only_junction_knows_is_deleted(linking: Linking) -> None:
     linking.junction.create_user(ANNA)
 
-    assert await linking.forgetting.forget(ANNA) == NOBODY
+    done = await linking.forgetting.forget(ANNA)
+
+    assert done == Forgetting(at_junction=1, here=NOBODY)
     assert linking.junction.was_deleted(ANNAS)
 
 
 async def test_patient_whom_nobody_knows_is_forgotten_already(linking: Linking) -> None:
-    assert await linking.forgetting.forget(ANNA) == NOBODY
+    assert (await linking.forgetting.forget(ANNA)).here == NOBODY
+
+
+async def test_key_that_knows_nobody_is_doubted(linking: Linking) -> None:
+    """Our records are the only ones that name the users: they are kept until somebody is sure."""
+    await anna_and_ben(linking)
+    before = await linking.stored.connections.list_for(ANNA)
+    linking.junction.delete_user(ANNAS)
+
+    with pytest.raises(UsersUnknown):
+        await linking.forgetting.forget(ANNA)
+    assert await linking.stored.connections.list_for(ANNA) == before
+
+    done = await linking.forgetting.forget(ANNA, accept_unknown=True)
+    assert (done.at_junction, done.here.connections) == (0, 2)
 
 
 async def test_to_forget_again_does_no_harm(linking: Linking) -> None:
@@ -106,7 +126,7 @@ async def test_to_forget_again_does_no_harm(linking: Linking) -> None:
     await linking.forgetting.forget(ANNA)
     before = await linking.stored.events()
 
-    assert await linking.forgetting.forget(ANNA) == NOBODY
+    assert (await linking.forgetting.forget(ANNA)).here == NOBODY
     assert await linking.stored.events() == before
 
 
@@ -124,7 +144,7 @@ async def test_nothing_is_removed_here_unless_it_is_there_and_it_may_be_repeated
     assert await linking.stored.connections.list_for(ANNA) == rows
     assert [user.id for user in await linking.stored.users.all_of(ANNA)] == [ANNAS]
     assert await linking.stored.events() == events
-    assert (await linking.forgetting.forget(ANNA)).connections == 2
+    assert (await linking.forgetting.forget(ANNA)).here.connections == 2
     assert linking.junction.was_deleted(ANNAS)
 
 

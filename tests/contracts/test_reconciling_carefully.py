@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from adapters.junction.faults import Fault
-from domain.drift import Drift, TooManyLost
+from domain.drift import Doubt, Drift, TooManyLost
 from domain.facts import Status
 from domain.junction_errors import JunctionRejectedCredentials
-from domain.looking import JunctionSilent
+from domain.paced_looks import JunctionSilent
 from domain.provider import Provider, Slug
 from tests.builders import ANNA, BEN, hours
 from tests.contracts import gateways
@@ -28,6 +28,7 @@ from tests.contracts.reconciling import (
 )
 
 FIVE = (Provider.OURA, Provider.GARMIN, Provider.EIGHT_SLEEP, Provider.GOOGLE_FIT, Provider.WHOOP)
+OF_MANY = pytest.mark.parametrize("simulated", [gateways.of_many], indirect=True)
 NOT_OVER_A_SOCKET = pytest.mark.parametrize("simulated", [gateways.in_memory], indirect=True)
 
 
@@ -90,8 +91,35 @@ async def test_run_stops_before_it_records_that_too_many_are_lost(linking: Linki
 
     assert drift.changes[Status.CONNECTED, Status.DISCONNECTED] == 11
     assert await rows_of(linking, *patients(10)) == before
-    with pytest.raises(TooManyLost):  # nor does a dry one go on
-        await run(linking, replace(PLAN, dry_run=True))
+
+
+async def test_dry_run_goes_on_to_say_what_is_lost(linking: Linking) -> None:
+    await lose(linking, 10, lost=50)
+
+    drift, _ = await run(linking, replace(PLAN, dry_run=True))
+
+    assert drift.changes[Status.CONNECTED, Status.DISCONNECTED] == 50
+    assert drift.doubt.is_raised
+
+
+@NOT_OVER_A_SOCKET
+async def test_runs_that_are_each_too_short_to_doubt_are_doubted_together(
+    linking: Linking,
+) -> None:
+    """As those of the service are, between two of which little grows stale."""
+    doubt = Doubt()
+    for n in range(2):
+        linking.stored.clock.advance(hours(1))
+        users = await all_linked(linking, 30, Provider.OURA)
+        for user in users:
+            linking.junction.unlist_provider(user, Slug("oura"))
+        drift = Drift(doubt=doubt)
+        if n == 0:
+            await run(linking, drift=drift)
+            assert drift.changes[Status.CONNECTED, Status.DISCONNECTED] == 30
+        else:
+            with pytest.raises(TooManyLost):
+                await run(linking, drift=drift)
 
 
 async def test_losses_that_were_agreed_to_are_recorded(linking: Linking) -> None:
@@ -124,48 +152,68 @@ async def test_links_that_never_appeared_are_given_up_however_many(linking: Link
     assert await statuses_of(linking, *ten) == [Status.DISCONNECTED] * 50
 
 
-async def test_twenty_questions_without_an_answer_are_enough(linking: Linking) -> None:
-    await all_linked(linking, 20, Provider.OURA)
+@OF_MANY
+async def test_hundred_questions_in_a_row_without_an_answer_are_enough(linking: Linking) -> None:
+    await all_linked(linking, 100, Provider.OURA)
     linking.junction.faults.every = Fault.GARBAGE
+    drift = Drift()
 
     with pytest.raises(JunctionSilent):
-        await run(linking)
+        await run(linking, drift=drift)
 
+    assert drift.unanswered == 100
     linking.junction.faults.every = None
-    assert (await run(linking))[0].users == 20
+    assert (await run(linking))[0].users == 100
 
 
-async def test_nineteen_are_only_nineteen_without_an_answer(linking: Linking) -> None:
-    await all_linked(linking, 19, Provider.OURA)
-    linking.junction.faults.every = Fault.GARBAGE
-
-    drift, _ = await run(linking)
-
-    assert (drift.users, drift.unanswered) == (0, 19)
-
-
-async def test_one_answer_among_twenty_is_one(linking: Linking) -> None:
-    first, *others = await all_linked(linking, 20, Provider.OURA)
+@OF_MANY
+async def test_users_who_never_get_an_answer_keep_nobody_from_theirs(linking: Linking) -> None:
+    """As long as they are few: whoever comes behind them is asked about."""
+    first, *others = await all_linked(linking, 100, Provider.OURA)
     linking.junction.faults.always = dict.fromkeys(others, Fault.GARBAGE)
 
     drift, _ = await run(linking)
 
-    assert (drift.users, drift.unanswered) == (1, 19)
+    assert (drift.users, drift.unanswered) == (1, 99)
     assert linking.junction.user(first) is not None
 
 
-async def test_refused_key_ends_the_run_and_nothing_of_the_page_is_recorded(
-    linking: Linking,
+@pytest.mark.parametrize(("refused", "ends"), [(19, False), (20, True)])
+async def test_key_that_is_refused_twenty_times_in_a_row_ends_the_run(
+    linking: Linking, refused: int, *, ends: bool
 ) -> None:
+    await all_linked(linking, refused, Provider.OURA)
+    linking.junction.faults.every = Fault.REJECTED_CREDENTIALS
+    drift = Drift()
+
+    if ends:
+        with pytest.raises(JunctionRejectedCredentials):
+            await run(linking, drift=drift)
+    else:
+        await run(linking, drift=drift)
+
+    assert (drift.users, drift.unanswered) == (0, refused)
+
+
+async def test_refusal_of_one_is_not_held_against_the_others(linking: Linking) -> None:
     users = await all_linked(linking, 3, Provider.OURA)
     linking.junction.unlist_provider(users[0], Slug("oura"))
     linking.junction.faults.always[users[2]] = Fault.REJECTED_CREDENTIALS
-    before = await rows_of(linking, *patients(3))
 
-    with pytest.raises(JunctionRejectedCredentials):
-        await run(linking)
+    drift, _ = await run(linking)
 
-    assert await rows_of(linking, *patients(3)) == before
+    assert (drift.users, drift.unanswered) == (2, 1)
+    assert (await statuses_of(linking, *patients(3)))[0] is Status.DISCONNECTED
+
+
+async def test_row_that_is_not_stale_hides_none_that_is(linking: Linking) -> None:
+    await linked(linking, ANNA, Provider.OURA)
+    linking.stored.clock.advance(hours(24))
+    await sought(linking, ANNA, Provider.GARMIN)
+
+    drift, _ = await run(linking)
+
+    assert drift.users == 1
 
 
 async def test_question_has_its_own_patience(linking: Linking) -> None:

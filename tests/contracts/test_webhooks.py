@@ -15,7 +15,7 @@ from adapters.junction.simulated_user import user_id_of
 from domain.connection import Connection
 from domain.facts import Status
 from domain.history import Cause
-from domain.identifiers import JunctionUserId, RequestId
+from domain.identifiers import JunctionUserId, PatientId, RequestId
 from domain.junction_errors import JunctionError
 from domain.junction_event import JunctionEvent, MessageId
 from domain.provider import Provider, Slug
@@ -23,6 +23,7 @@ from tests.builders import ANNA, NOW, a_caller, a_mint, minutes
 from tests.contracts import gateways
 from tests.contracts.gateways import Simulated
 from tests.contracts.linking import Linking
+from tests.contracts.slow import Slow
 
 ANNAS = user_id_of(ANNA)
 OURA, GARMIN = Slug("oura"), Slug("garmin")
@@ -301,3 +302,34 @@ async def test_each_event_has_a_look_of_its_own(linking: Linking) -> None:
     await asyncio.gather(*(receive(linking, message_id=MessageId(f"msg_{n}")) for n in range(5)))
 
     assert linking.junction.reads - reads == 5
+
+
+async def test_look_has_the_time_of_its_beginning(linking: Linking) -> None:
+    """An answer may be slow; what was asked meanwhile and answered first is newer."""
+    await exchanged(linking)
+    clock = linking.stored.clock
+    slow = replace(linking.webhooks, junction=Slow(linking.service.junction, clock))
+    slow = replace(slow, patience=100_000.0)
+    linking.junction.list_provider(ANNAS, OURA, status="error")
+    clock.advance(minutes(1))
+    asked = clock.now()
+
+    await slow.receive(event(FAILED), RequestId("request-1"))
+
+    [row] = await connections(linking)
+    assert row.facts.seen.asked_at == asked
+    assert clock.now() > asked
+
+
+async def test_data_of_a_newer_user_do_not_rest_on_a_row_of_the_former(linking: Linking) -> None:
+    await exchanged(linking)
+    linking.junction.delete_user(ANNAS)
+    newer = linking.junction.create_user(PatientId("anna again")).id
+    linking.stored.clock.advance(minutes(1))
+    mint = a_mint(digest="another", junction_user_id=newer, asked=linking.stored.clock.monotonic())
+    await linking.stored.ledger.enter(mint)
+
+    assert await receive(linking, DATA, user_id=newer) == 1
+
+    [row] = await connections(linking)
+    assert (row.status, row.junction_user_id) == (Status.DISCONNECTED, newer)

@@ -45,7 +45,7 @@ def test_nothing_found_is_nothing_counted() -> None:
     drift = Drift()
 
     assert (drift.users, drift.rows, drift.changed, drift.opened) == (0, 0, 0, 0)
-    assert not drift.is_suspicious
+    assert not drift.doubt.is_raised
 
 
 def test_rows_are_counted_by_what_they_were_and_are() -> None:
@@ -87,28 +87,28 @@ def test_more_than_a_fifth_of_at_least_fifty_is_suspicious(
     drift = drifted(stood - lost, standing, standing)
     drifted(lost, standing, Status.DISCONNECTED, drift)
 
-    assert drift.is_suspicious is suspicious
+    assert drift.doubt.is_raised is suspicious
 
 
 def test_connected_ones_and_those_in_error_are_counted_together() -> None:
     drift = drifted(25, Status.CONNECTED, Status.DISCONNECTED)
     drifted(25, Status.ERROR, Status.DISCONNECTED, drift)
 
-    assert drift.is_suspicious
+    assert drift.doubt.is_raised
 
 
 @pytest.mark.parametrize("before", [Status.PENDING, Status.DISCONNECTED])
 def test_links_that_never_stood_are_not_lost(before: Status) -> None:
-    assert not drifted(1000, before, Status.DISCONNECTED).is_suspicious
+    assert not drifted(1000, before, Status.DISCONNECTED).doubt.is_raised
 
 
 @pytest.mark.parametrize("before", [Status.PENDING, Status.DISCONNECTED])
 def test_links_that_never_stood_hide_no_loss(before: Status) -> None:
     drift = drifted(1000, before, before)
 
-    assert drifted(50, Status.CONNECTED, Status.DISCONNECTED, drift).is_suspicious
+    assert drifted(50, Status.CONNECTED, Status.DISCONNECTED, drift).doubt.is_raised
 
 
 @pytest.mark.parametrize("after", [Status.ERROR, Status.PENDING])
 def test_link_that_is_broken_is_not_gone(after: Status) -> None:
-    assert not drifted(1000, Status.CONNECTED, after).is_suspicious
+    assert not drifted(1000, Status.CONNECTED, after).doubt.is_raised

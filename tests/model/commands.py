@@ -31,13 +31,13 @@ async def reconcile(container: Container, older_than: timedelta, *, dry_run: boo
 
 async def forget(container: Container, patient: str) -> Answer:
     try:
-        forgotten = await container.forgetting().forget(PatientId(patient))
+        done = await container.forgetting().forget(PatientId(patient), accept_unknown=True)
     except LinkingError as error:
         return _answer(status_of(type(error)), error=error.code, message=str(error))
     return _answer(
         0,
-        connections=forgotten.connections,  # of link tokens there may be more than anyone knows
-        junction_users=forgotten.junction_users,
+        connections=done.here.connections,  # of link tokens there may be more than anyone knows
+        junction_users=done.here.junction_users,
     )
 
 
