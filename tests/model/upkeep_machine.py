@@ -123,6 +123,7 @@ class Upkeep(Histories):
     @rule(
         patient=drawn.patients,
         slug=drawn.slugs,
+        status=st.sampled_from(["connected", "error", "paused"]),
         change=drawn.changes,
         by=drawn.times,
         older_than=drawn.stale,
@@ -132,12 +133,14 @@ class Upkeep(Histories):
         self,
         patient: str,
         slug: str,
+        status: str,
         change: str | None,
         by: timedelta,
         older_than: timedelta,
         *,
         dry_run: bool,
     ) -> None:
+        self.junction_lists_and_tells(patient, slug, status)
         self.junction.change(patient, slug, change)
         self.service.clock.advance(by)
         self.talk.ask(Reconciling(older_than, dry_run))
