@@ -11,13 +11,13 @@ from ports.repositories import JunctionUserDirectory
 from ports.retention import Retention
 
 
-class UsersUnknown(Exception):
-    """Junction knows none of the patient's users: perhaps the key is another team's."""
+class UserUnknown(Exception):
+    """Junction knows no user of the patient's: deleted before, or the key is another team's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgetting:
-    """What was done: how many users were deleted at Junction, and what was removed here."""
+    """What was done: how many users are gone at Junction, and what was removed here."""
 
     at_junction: int
     here: Forgotten
@@ -40,18 +40,19 @@ class ForgettingService:
 
         Raises:
             JunctionError: it is not known what Junction did; nothing is removed here.
-            UsersUnknown: there was nobody to delete there, of those on record here, and that is
-                not accepted; nothing is removed here.
+            UserUnknown: there are users on record, and Junction knows the patient by none. Unless
+                that is accepted nothing is removed here: nobody else remembers who they are.
 
         """
         by = self.clock.monotonic() + self.patience
-        on_record = [user.id for user in await self.users.all_of(patient_id)]
-        # Nobody may have come back from the mint that made the user.
+        on_record = {user.id for user in await self.users.all_of(patient_id)}
+        # Also one whom we have never heard of, as nobody came back from the mint that made them.
         found = await self.junction.find_user(patient_id, by=by)
-        unheard_of = [found.id] if found and found.id not in on_record else []
-        deleted = [await self.junction.delete_user(id_, by=by) for id_ in on_record + unheard_of]
-        if on_record and not any(deleted) and not accept_unknown:
-            raise UsersUnknown
+        if on_record and found is None and not accept_unknown:
+            raise UserUnknown
+        everybody = on_record | ({found.id} if found else set())
+        for user_id in everybody:
+            await self.junction.delete_user(user_id, by=by)
         pseudonym = PatientId(f"forgotten-{uuid4()}")
         removed = await self.retention.forget(Forget(patient_id=patient_id, pseudonym=pseudonym))
-        return Forgetting(at_junction=sum(deleted), here=removed)
+        return Forgetting(at_junction=len(everybody), here=removed)

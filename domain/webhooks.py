@@ -24,7 +24,7 @@ _IN_TIME: Final = 12.0  # seconds; the sender waits for 15 (Junction docs, webho
 class WebhookService:
     """Hear events: each says where to look, and what is found there is noted.
 
-    `patience`: seconds for all that one event asks of Junction.
+    `patience`: seconds for all that one event asks of Junction; `in_time`: for all of it.
     """
 
     junction: JunctionGateway
@@ -33,6 +33,7 @@ class WebhookService:
     trail: AuditTrail
     clock: Clock
     patience: float
+    in_time: float = _IN_TIME
 
     async def receive(self, event: JunctionEvent, request_id: RequestId) -> int:
         """How many connections of the event's user and provider are stored, after its effect.
@@ -47,7 +48,7 @@ class WebhookService:
 
         """
         try:
-            async with asyncio.timeout(_IN_TIME):
+            async with asyncio.timeout(self.in_time):
                 return await self._receive(event, request_id)
         except TimeoutError as error:
             raise StorageUnavailable from error

@@ -23,9 +23,7 @@ def serve_api(
     grace = settings.shutdown_grace_seconds
 
     def work(worker: int) -> None:
-        # One of them is enough to reconcile: each would ask about the same rows.
-        alone = settings if worker == 0 else replace(settings, reconcile_seconds=None)
-        container = create_container(alone)
+        container = create_container(settings_of(worker, settings))
         serve(
             create_app(container),
             listeners=listeners,
@@ -40,6 +38,11 @@ def serve_api(
     patience = Stopping(requests=grace).seconds + _MORE
     supervisor = Supervisor(work, workers=workers, listeners=listeners, patience=patience)
     sys.exit(supervisor.run())
+
+
+def settings_of(worker: int, settings: Settings) -> Settings:
+    """One of several is enough to reconcile: each would ask about the same rows."""
+    return settings if worker == 0 else replace(settings, reconcile_seconds=None)
 
 
 def serve_simulator(

@@ -89,9 +89,6 @@ class JunctionGateway(Protocol):
         """
         ...
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:
-        """End all of the user's connections and have Junction erase them.
-
-        Whether there was such a user; Junction may have been told before.
-        """
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
+        """End all of the user's connections and have Junction erase them; nothing if gone."""
         ...

@@ -99,18 +99,17 @@ class HttpJunctionGateway:
         path = f"/v2/user/{_segment(user_id)}/{_segment(slug)}"
         await self._end(path, none_there={404, 422}, by=by)
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
         # 404: unknown, or to be erased already.
-        return await self._end(f"/v2/user/{_segment(user_id)}", none_there={404}, by=by)
+        await self._end(f"/v2/user/{_segment(user_id)}", none_there={404}, by=by)
 
-    async def _end(self, path: str, *, none_there: Container[int], by: float) -> bool:
+    async def _end(self, path: str, *, none_there: Container[int], by: float) -> None:
         reply = await self._request("DELETE", path, by=by)
         if reply.status in none_there:
-            return False
+            return
         if reply.status != 200:
             raise reply.refusal()
         wire.decode(_ended, reply.body).require_success()
-        return True
 
     async def _create_user(self, patient_id: PatientId, by: float) -> JunctionUser:
         made = await self._request("POST", "/v2/user", {"client_user_id": patient_id}, by=by)

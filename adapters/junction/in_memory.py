@@ -89,9 +89,9 @@ class InMemoryJunctionGateway:
             raise JunctionBadResponse
         self._model.deregister(user_id, slug)
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
         await self._answer(by)
-        return self._model.delete_user(user_id)
+        self._model.delete_user(user_id)
 
     def _as_user(self, user: SimulatedUser) -> JunctionUser:
         return JunctionUser(

@@ -32,7 +32,11 @@ _PRAGMAS: Final = (
 
 
 class SqliteEngine:
-    """Open it as a context. The time of day is this process's: no other writes to the file."""
+    """Open it as a context.
+
+    The time of day is this machine's: all who write to the file, the service and now and then a
+    command, are on it.
+    """
 
     statements: Final = Statements(SQLITE)
 

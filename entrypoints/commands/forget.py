@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import InvalidToken, LinkingError
-from domain.forgetting import Forgetting, UsersUnknown
+from domain.forgetting import Forgetting, UserUnknown
 from domain.identifiers import PatientId, parse_patient_id
 from entrypoints.commands.startup import opened, refuse, wired
 
@@ -17,16 +17,16 @@ UNKNOWN: Final = 5
 FAILED: Final = 6
 
 _UNKNOWN: Final = (
-    "Junction knows no user of this patient's, though there are some on record: nothing was "
-    "removed here. If the API key is the right team's, say --yes."
+    "Junction knows no user of this patient's, though there is one on record: deleted before, or "
+    "the API key is another team's. Nothing was removed here. If it is the right one, say --yes."
 )
 _DONE: Final = """\
 Forgotten.
-users deleted at Junction     {at_junction}
-users removed here            {junction_users}
-connections removed here      {connections}
-link tokens removed here      {link_tokens}
-lines of history disguised    {events}"""
+users gone at Junction     {at_junction}
+users removed here         {junction_users}
+connections removed here   {connections}
+link tokens removed here   {link_tokens}
+lines of history disguised {events}"""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="delete a patient at Junction and here",
         description=__doc__,
         epilog="Exit codes: 0 done; 2 wrong usage, settings or database; 5 stopped, as Junction "
-        "knows none of the patient's users, which is how the key of another team looks; "
+        "knows no user of the patient's, which is how the key of another team looks; "
         "6 Junction or the database failed: repeat it.",
     )
     forget.add_argument("--patient", required=True, metavar="ID", help="as bearer tokens name it")
@@ -52,7 +52,7 @@ def _forget(options: argparse.Namespace) -> None:
     container = wired(staging=options.staging)
     try:
         done = asyncio.run(_run(container, patient_id, accept_unknown=options.yes))
-    except UsersUnknown:
+    except UserUnknown:
         print(_UNKNOWN, file=sys.stderr)
         sys.exit(UNKNOWN)
     except LinkingError as error:

@@ -67,7 +67,7 @@ def get_connection() -> Json:
 def disconnect() -> Json:
     whole = operation(
         "disconnect",
-        "End a connection at Junction; it stays listed, as disconnected",
+        "End a connection at Junction; it stays in the patient's list",
         responses=no_content(204, "Junction no longer lists it as connected")
         | errors(NOT_YOU | _NOT_YOURS)
         | errors(

@@ -15,8 +15,10 @@ from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
 from domain.errors import StorageUnavailable
 from domain.history import Cause
+from domain.identifiers import PatientId
+from domain.retention import Forget
 from tests.adapters.sqlite_files import Work, counted, execute
-from tests.builders import NOW, a_caller
+from tests.builders import ANNA, NOW, a_caller, a_digest, a_mint
 
 T = TypeVar("T")
 
@@ -133,3 +135,25 @@ async def test_only_so_many_wait_for_a_writer_that_hangs(
         await asyncio.gather(under_way, *waiting)
 
         assert len(await storage.read("SELECT 1 FROM link_tokens")) == 4097
+
+
+async def test_what_comes_behind_a_forgetting_finds_it_done(
+    storage: SqlStorage, engine: HangingEngine
+) -> None:
+    """Though both waited for the same commit: what is acknowledged is there."""
+    await storage.write(a_mint(digest=a_digest("before")))
+    engine.writes.clear()
+    first = asyncio.create_task(storage.write(a_mint(digest=a_digest("at once"))))
+    await asyncio.sleep(0)
+    pseudonym = PatientId("forgotten")
+    forgetting = asyncio.create_task(storage.write(Forget(patient_id=ANNA, pseudonym=pseudonym)))
+    behind = asyncio.create_task(storage.write(a_mint(digest=a_digest("behind"))))
+    await asyncio.sleep(0)
+    engine.writes.set()
+
+    forgotten = await forgetting
+    await asyncio.gather(first, behind)
+
+    assert (forgotten.link_tokens, forgotten.junction_users) == (2, 1)
+    found = await storage.read(storage.statements.find_token, a_digest("behind"))
+    assert len(found) == 1

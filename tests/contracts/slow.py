@@ -45,6 +45,6 @@ class Slow:
         self._clock.advance(minutes(1))
         await self._gateway.deregister(user_id, slug, by=by)
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
         self._clock.advance(minutes(1))
-        return await self._gateway.delete_user(user_id, by=by)
+        await self._gateway.delete_user(user_id, by=by)

@@ -13,6 +13,7 @@ from adapters.junction.faults import Fault
 from adapters.junction.model import JunctionModel
 from adapters.junction.simulated_user import user_id_of
 from domain.connection import Connection
+from domain.errors import StorageUnavailable
 from domain.facts import Status
 from domain.history import Cause
 from domain.identifiers import JunctionUserId, PatientId, RequestId
@@ -35,6 +36,11 @@ DATA, HISTORY = "daily.data.sleep.created", "historical.data.sleep.created"
 async def simulated(clock: FixedClock) -> AsyncIterator[Simulated]:
     async with gateways.in_memory(clock) as simulated:
         yield simulated
+
+
+class Hanging:
+    async def list_providers(self, *_: object, **__: object) -> None:
+        await asyncio.Event().wait()
 
 
 def event(name: str = CREATED, **changes: Any) -> JunctionEvent:
@@ -292,6 +298,18 @@ async def test_while_junction_cannot_be_asked_nothing_is_heard(linking: Linking)
     linking.junction.faults.every = None
     assert await receive(linking, FAILED) == 1
     assert [row.status for row in await connections(linking)] == [Status.ERROR]
+
+
+async def test_sender_hears_in_time_that_it_is_too_late_to_tell(linking: Linking) -> None:
+    before = await exchanged(linking)
+    forever: Any = Hanging()
+    late = replace(linking.webhooks, junction=forever, in_time=0.05)
+
+    with pytest.raises(StorageUnavailable):
+        await late.receive(event(FAILED), RequestId("request-1"))
+
+    assert await connections(linking) == [before]
+    assert not await linking.stored.connections.was_heard(MessageId("msg_1"))
 
 
 async def test_each_event_has_a_look_of_its_own(linking: Linking) -> None:

@@ -50,7 +50,7 @@ class Records:
         microseconds = by // timedelta(microseconds=1)
         self.execute(f"UPDATE connections SET seen_at = seen_at - {microseconds}")  # noqa: S608
 
-    def at_junction(self, happens: Callable[[JunctionModel], None]) -> None:
+    def at_junction(self, happens: Callable[[JunctionModel], object]) -> None:
         """Something happens there while we are away."""
         container = create_container(load_settings(self.environ, staging=True, public_url=""))
         happens(container.junction_model())

@@ -10,12 +10,18 @@ from entrypoints.cli import main
 from tests.entrypoints.beside import Records
 
 
-def forget(patient: str) -> object:
+def forget(patient: str, *options: str) -> object:
     try:
-        main(["forget", "--staging", "--patient", patient])
+        main(["forget", "--staging", "--patient", patient, *options])
     except SystemExit as end:
         return end.code
     return 0
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == "Forgotten."
+    return {what.strip(): int(count) for what, count in (line.rsplit(" ", 1) for line in lines)}
 
 
 def test_patient_is_gone_here_and_at_junction(
@@ -25,7 +31,13 @@ def test_patient_is_gone_here_and_at_junction(
 
     assert forget("anna") == 0
 
-    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:4]] == ["1"] * 3
+    assert told(capsys) == {
+        "users gone at Junction": 1,
+        "users removed here": 1,
+        "connections removed here": 1,
+        "link tokens removed here": 1,
+        "lines of history disguised": 1,
+    }
     tables = ("connections", "link_tokens", "junction_users", "connection_events")
     for table in tables:
         rows = records.execute(f"SELECT patient_id FROM {table}")  # noqa: S608
@@ -49,7 +61,21 @@ def test_again_is_no_error(records: Records, capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
 
     assert forget("anna") == 0
-    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[1:4]] == ["0"] * 3
+    assert set(told(capsys).values()) == {0}
+
+
+def test_key_that_knows_nobody_is_doubted(
+    records: Records, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records.link("anna")
+    records.at_junction(lambda model: model.delete_user(user_id_of(PatientId("anna"))))
+
+    assert forget("anna") == 5
+    assert "--yes" in capsys.readouterr().err
+    assert records.statuses() == {"connected": 1}
+
+    assert forget("anna", "--yes") == 0
+    assert told(capsys)["connections removed here"] == 1
 
 
 def test_nothing_is_removed_here_while_junction_fails(

@@ -48,6 +48,7 @@ def test_drift_is_found_recorded_and_told(
         "unchanged": 2,
         "opened": 0,
         "changes": [{"from": "connected", "to": "disconnected", "count": 1}],
+        "doubtful": False,
     }
     assert records.statuses() == {"connected": 2, "disconnected": 1}
     assert reconcile("--json") == 0
@@ -126,6 +127,8 @@ def test_key_of_another_team_is_noticed(
     assert reconcile("--json") == 5
 
     assert report(capsys)["ending"] == "too_many_lost"
+    assert reconcile("--dry-run") == 0
+    assert "without --yes a run would stop" in capsys.readouterr().out
     assert records.statuses() == {"connected": 60}
     assert reconcile("--yes", "--json") == 0
     assert records.statuses() == {"disconnected": 60}
@@ -173,14 +176,16 @@ def test_junction_that_answers_nobody_is_not_asked_on(
     fault: Fault,
     ending: str,
 ) -> None:
-    records.link(*MANY)
+    everybody = [f"patient-{n}" for n in range(100)]
+    records.link(*everybody)
     records.age(A_DAY)
-    failing.extend([fault] * 60)
+    failing.extend([fault] * 100)
 
     assert reconcile("--json") == 6
 
-    assert report(capsys)["ending"] == ending
-    assert records.statuses() == {"connected": 60}
+    told = report(capsys)
+    assert (told["ending"], told["users"], told["unanswered"]) == (ending, 0, 100)
+    assert records.statuses() == {"connected": 100}
 
 
 def test_link_that_nobody_told_of_is_found(

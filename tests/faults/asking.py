@@ -87,7 +87,7 @@ class ForgetCommand:
 
     async def send(self) -> Outcome:
         try:
-            await self.stage.container.forgetting().forget(_ANNA)
+            await self.stage.container.forgetting().forget(_ANNA, accept_unknown=True)
         except LinkingError as error:
             return Outcome(status=f"exit {forget.FAILED}", error=error.code)
         return Outcome(status="exit 0")

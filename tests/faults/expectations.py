@@ -84,10 +84,10 @@ def _limited(retry_after: str) -> Outcome:
 def _fails(outcome: Outcome, exceptions: Row | None = None) -> Row:
     """The same at each of Junction's steps, but for the exceptions; nobody is let in unknown.
 
-    Reconciling goes on with the others, unless the key is refused.
+    Reconciling goes on with the others.
     """
     failed = Outcome(status="exit 6", error=outcome.error)
-    unanswered = failed if outcome is REJECTED else replace(failed, error="unanswered")
+    unanswered = replace(failed, error="unanswered")
     commands = {RECONCILE: unanswered, FORGET: failed, DELETE: failed}
     others = {INTROSPECTION: NO_IDENTITY} | commands
     return dict.fromkeys(STEPS, outcome) | others | (exceptions or {})

@@ -26,8 +26,8 @@ At `provider list` a patient has linked, and exchanges the token.
 Afterwards the connection stands. At `webhook` the sender tells, well signed, that it is in \
 error, and the provider list is asked. The patient ends it at `deregister`; at `disconnect` the \
 list is asked after that. `reconcile` is the command, which asks for the list, and leaves a user \
-who is `unanswered` to its next run. The command `forget` finds the user at Junction, and deletes \
-them at `delete user`. What a command answers is its exit code.
+who is `unanswered` to its next run. The command `forget --yes` finds the user at Junction, and \
+deletes them at `delete user`. What a command answers is its exit code.
 
 In every cell the patient never had but one Junction user, no host was asked but the two that \
 were configured, and neither log nor refusal shows a token, a key or a patient.

@@ -84,8 +84,8 @@ class Junction:
     async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:  # noqa: ARG002
         await self._answer(self._gateway.deregister(user_id, slug, by=_FOR_EVER))
 
-    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> bool:  # noqa: ARG002
-        return await self._answer(self._gateway.delete_user(user_id, by=_FOR_EVER))
+    async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:  # noqa: ARG002
+        await self._answer(self._gateway.delete_user(user_id, by=_FOR_EVER))
 
     def be_in(self, trouble: Trouble) -> None:
         self.model.faults = Faults()
