@@ -118,6 +118,30 @@ async def test_attempt_that_fails_does_not_fail_the_tester(answer: bytes) -> Non
     assert states == ["pending", "pending"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://..",
+        "http://./",
+        f"http://{'a' * 70}.invalid/",
+        "http://%zz/",
+        "http://127.0.0.1:99999/",
+    ],
+)
+async def test_address_that_cannot_be_sent_to_is_an_attempt_that_fails(url: str) -> None:
+    async with sending() as junction:
+        await junction.set_up(url=url)
+        await junction.say("connected")
+        async with asyncio.timeout(20):
+            await junction.turn()
+        [message] = await junction.messages()
+        await junction.set_up()
+        received = await junction.turn(timedelta(seconds=5))
+
+    assert (message["state"], message["attempts"], message["last_status"]) == ("pending", 1, None)
+    assert len(received) == 1
+
+
 async def test_tester_does_not_wait_for_a_receiver_that_hangs() -> None:
     async with sending(hang) as junction:
         async with asyncio.timeout(5):

@@ -142,5 +142,6 @@ class Webhooks:
                 endpoint.url, data=body, headers=headers, allow_redirects=False
             ) as response:
                 return response.status
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, OSError, ValueError):
+            # Some addresses that can be set can neither be looked up nor written down.
             return None
