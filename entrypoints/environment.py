@@ -56,8 +56,10 @@ class Environment:
             return choices[0]
         return value
 
-    def seconds(self, name: str, default: T, *, most: int = _AN_HOUR) -> float | T:
-        """A positive number of seconds, and `most` at most."""
+    def seconds(
+        self, name: str, default: T, *, least: int | None = None, most: int = _AN_HOUR
+    ) -> float | T:
+        """A positive number of seconds, `least` at least if that is given, and `most` at most."""
         text = self.text(name, "")
         if not text:
             return default
@@ -65,8 +67,10 @@ class Environment:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not 0 < value <= most:
-            self.object_to(name, f"expected seconds, more than 0 and at most {most}")
+        enough = value > 0 if least is None else value >= least
+        if not (enough and value <= most):
+            bounds = "more than 0 and at most" if least is None else f"from {least} to"
+            self.object_to(name, f"expected seconds, {bounds} {most}")
             return default
         return value
 

@@ -96,7 +96,7 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         cors_allowed_origins=allowed_origins(env),
         max_in_flight=env.count("MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000),
         shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
-        reconcile_seconds=env.seconds("RECONCILE_SECONDS", None, most=_A_WEEK),
+        reconcile_seconds=env.seconds("RECONCILE_SECONDS", None, least=1, most=_A_WEEK),
     )
     env.raise_problems()
     return settings

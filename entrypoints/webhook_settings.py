@@ -18,7 +18,7 @@ def webhook_secrets(env: Environment, *, staging: bool) -> tuple[Secret, ...]:
     """Each is live: a new one is added before the old one goes. None means no webhooks."""
     text = env.text("JUNCTION_WEBHOOK_SECRETS", STAGING_SECRET if staging else "")
     secrets = [secret.strip() for secret in text.split(",") if secret.strip()]
-    if not all(map(_is_svix, secrets)):
+    if (text and not secrets) or not all(map(_is_svix, secrets)):
         env.object_to(
             "JUNCTION_WEBHOOK_SECRETS",
             "expected whsec_... as the endpoint's page shows it, or several by comma",

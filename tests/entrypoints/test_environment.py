@@ -74,6 +74,22 @@ def test_seconds_that_cannot_be_waited_are_a_problem(text: str) -> None:
     assert env.problems == ["NAME: expected seconds, more than 0 and at most 3600"]
 
 
+@pytest.mark.parametrize(("text", "value"), [("1", 1.0), ("1.5", 1.5), ("60", 60.0)])
+def test_seconds_may_have_a_least(text: str, value: float) -> None:
+    env = Environment({"NAME": text})
+
+    assert env.seconds("NAME", None, least=1, most=60) == value
+    assert env.problems == []
+
+
+@pytest.mark.parametrize("text", ["0", "0.99", "-1", "60.1", "nan", "five"])
+def test_seconds_below_the_least_are_a_problem(text: str) -> None:
+    env = Environment({"NAME": text})
+
+    assert env.seconds("NAME", None, least=1, most=60) is None
+    assert env.problems == ["NAME: expected seconds, from 1 to 60"]
+
+
 def test_unset_seconds_have_their_default() -> None:
     assert Environment({}).seconds("NAME", 2.5) == 2.5
 

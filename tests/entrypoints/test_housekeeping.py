@@ -132,7 +132,7 @@ async def test_reconciles_only_if_it_is_told_to(idle: ReconcilingService, logged
 
 @asynccontextmanager
 async def reconciling_service(records: Records) -> Any:
-    environ = records.environ | {"RECONCILE_SECONDS": "0.05"}
+    environ = records.environ | {"RECONCILE_SECONDS": "1"}
     container = create_container(load_settings(environ, staging=True, public_url=""))
     container.prepare_storage()
     async with running(create_app(container)) as client:

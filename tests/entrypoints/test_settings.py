@@ -66,10 +66,10 @@ def test_staging_honours_what_is_set() -> None:
     assert settings.reconcile_seconds == 21600.0
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "often", "604801", "nan"])
-def test_reconciling_is_done_once_a_week_at_least(seconds: str) -> None:
+@pytest.mark.parametrize("seconds", ["0", "0.99", "-1", "often", "604801", "nan"])
+def test_reconciling_is_done_once_a_second_at_most_and_once_a_week_at_least(seconds: str) -> None:
     assert problems_of({"RECONCILE_SECONDS": seconds}) == [
-        "RECONCILE_SECONDS: expected seconds, more than 0 and at most 604800"
+        "RECONCILE_SECONDS: expected seconds, from 1 to 604800"
     ]
 
 

@@ -99,6 +99,14 @@ def test_secret_that_is_none_of_svix_is_refused_and_not_repeated(secret: str) ->
     assert refusal.value.problems == [PROBLEM]
 
 
+@pytest.mark.parametrize("text", [",", " , ,"])
+def test_list_without_a_secret_is_a_mistake(text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        production(JUNCTION_WEBHOOK_SECRETS=text)
+
+    assert refusal.value.problems == [PROBLEM]
+
+
 def test_secrets_are_not_shown() -> None:
     settings = production(JUNCTION_WEBHOOK_SECRETS=f"{OLD},{NEW}")
 
