@@ -35,19 +35,25 @@ class Ending(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Reconciliation:
-    """Whoever leaves `run` in the middle finds here how far it came."""
+    """Whoever leaves `run` in the middle finds here how far it came.
+
+    `stale`: how many rows there were to go through when it began, once they are counted.
+    """
 
     service: ReconcilingService
     plan: Plan
     drift: Drift = field(default_factory=Drift)
+    stale: int | None = None
     ending: Ending = Ending.INTERRUPTED
     seconds: float = 0.0
 
     async def run(self) -> AsyncIterator[int]:
-        """The number of rows of each page, once it is done."""
+        """0 once `stale` is known; then the number of rows of each page, once it is done."""
         began = perf_counter()
         request_id = RequestId(f"reconcile-{uuid4()}")
         try:
+            self.stale = await self.service.count(self.plan.older_than)
+            yield 0
             async for rows in self.service.run(self.plan, self.drift, request_id):
                 yield rows
             self.ending = Ending.DONE

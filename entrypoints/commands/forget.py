@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from domain.errors import InvalidToken, LinkingError
 from domain.forgetting import Forgetting, UserUnknown
 from domain.identifiers import PatientId, parse_patient_id
+from domain.junction_errors import JunctionError
 from entrypoints.commands.startup import opened, refuse, wired
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ def _forget(options: argparse.Namespace) -> None:
         print(_UNKNOWN, file=sys.stderr)
         sys.exit(UNKNOWN)
     except LinkingError as error:
-        print(f"{error.code}: nothing was removed here; repeat it.", file=sys.stderr)
+        removed = "whether anything was removed is not known"
+        if isinstance(error, JunctionError):
+            removed = "nothing was removed here"
+        print(f"{error.code}: {removed}; repeat it.", file=sys.stderr)
         sys.exit(FAILED)
     print(
         _DONE.format(

@@ -7,7 +7,6 @@ is started again.
 import argparse
 import asyncio
 import re
-import signal
 import sys
 from contextlib import suppress
 from datetime import timedelta
@@ -16,18 +15,20 @@ from typing import TYPE_CHECKING, Final
 from domain.reconciling import Plan
 from entrypoints.commands.startup import opened, wired
 from entrypoints.reconciliation import STALE, STEADY, Ending, Reconciliation
+from entrypoints.signals import leaving_when_told, stopping_when_told
 
 if TYPE_CHECKING:
     from entrypoints.container import Container
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_AGE: Final = re.compile(r"([0-9]{1,6})([smhd])")
+_AGE: Final = re.compile(r"([0-9]{1,5})([smhd])")  # of days, more would be before any calendar
 _FASTEST: Final = 10_000.0
 
+_INTERRUPTED: Final = 4
 _UNANSWERED: Final = 6
 _EXIT_CODES: Final = {
     Ending.DONE: 0,
-    Ending.INTERRUPTED: 4,
+    Ending.INTERRUPTED: _INTERRUPTED,
     Ending.TOO_MANY_LOST: 5,
     Ending.JUNCTION_SILENT: _UNANSWERED,
     Ending.JUNCTION_REJECTED_CREDENTIALS: _UNANSWERED,
@@ -61,7 +62,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _age(text: str) -> timedelta:
     parts = _AGE.fullmatch(text)
     if parts is None:
-        raise argparse.ArgumentTypeError("expected a number and s, m, h or d")
+        raise argparse.ArgumentTypeError("expected up to five digits, and s, m, h or d")
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 
@@ -72,6 +73,7 @@ def _rate(text: str) -> float:
     return rate
 
 
+@leaving_when_told(_INTERRUPTED)
 def _reconcile(options: argparse.Namespace) -> None:
     from entrypoints.commands.reconcile_report import as_json, as_table
 
@@ -96,9 +98,7 @@ async def _run(container: "Container", plan: Plan) -> Reconciliation:
     async with opened(container):
         run = Reconciliation(service=container.reconciling(), plan=plan)
         going = asyncio.ensure_future(_with_progress(run))
-        for told in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(told, going.cancel)
-        with suppress(asyncio.CancelledError):
+        with stopping_when_told(going.cancel), suppress(asyncio.CancelledError):
             await going
         return run
 
@@ -106,8 +106,8 @@ async def _run(container: "Container", plan: Plan) -> Reconciliation:
 async def _with_progress(run: Reconciliation) -> None:
     from tqdm import tqdm
 
-    total = await run.service.count(run.plan.older_than)
     # None: only on a terminal.
-    with tqdm(total=total, unit=" connections", disable=None, leave=False) as bar:
+    with tqdm(unit=" connections", disable=None, leave=False) as bar:
         async for rows in run.run():
+            bar.total = run.stale
             bar.update(rows)

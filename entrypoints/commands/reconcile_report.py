@@ -1,13 +1,14 @@
 """What a run of reconciling found, for people and for programs. It names nobody."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
 from domain.facts import Status
 from entrypoints.reconciliation import Ending, Reconciliation
 
-_ENDINGS = {
+_ENDINGS: Final = {
     Ending.DONE: "Done.",
     Ending.INTERRUPTED: "Interrupted. Start it again, and it goes on with the rest.",
     Ending.TOO_MANY_LOST: (

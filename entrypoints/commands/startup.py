@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from entrypoints.database_settings import DatabaseSettings
 from entrypoints.environment import SettingsError
 from entrypoints.settings import Settings, load_settings
 
@@ -41,16 +42,28 @@ def refuse(*reasons: str) -> NoReturn:
 
 
 def wired(*, staging: bool) -> "Container":
-    """The container of a command that works beside the service, its database prepared."""
+    """The container of a command that works beside the service, on the service's database.
+
+    That is brought to this version, but not made: who names another by mistake would be told that
+    all is well.
+    """
     from entrypoints import log
     from entrypoints.container import create_container
 
     settings = settings_of(staging=staging, public_url="")
+    _expect(settings.database)
     log.configure()
     log.take_warnings()
     container = create_container(settings)
     prepare(container.prepare_storage)
     return container
+
+
+def _expect(database: DatabaseSettings) -> None:
+    if database.kind == "in_memory":
+        refuse("DATABASE_URL: only the service itself reaches its memory")
+    if database.path is not None and not database.path.exists():
+        refuse(f"DATABASE_URL: {database.path} is not there; the service makes it")
 
 
 @asynccontextmanager

@@ -101,6 +101,20 @@ async def test_sweep_takes_so_many_of_each_and_the_next_one_goes_on(stored: Stor
     assert await remembered(stored, *messages, "new") == ["new"]
 
 
+async def test_sweep_takes_the_oldest_first(stored: Stored) -> None:
+    tokens, messages = ["t5", "t1", "t4", "t2", "t3"], ["m5", "m1", "m4", "m2", "m3"]
+    for token, message in zip(tokens, messages, strict=True):
+        await minted(stored, token)
+        await heard(stored, message)
+        stored.clock.advance(hours(1))
+    stored.clock.advance(LIFETIME + TOKENS_KEPT)
+
+    for left in (3, 1):
+        await stored.retention.sweep(Sweep(limit=2))
+        assert await known(stored, *tokens) == tokens[-left:]
+        assert await remembered(stored, *messages) == messages[-left:]
+
+
 async def test_exchange_of_a_swept_token_is_refused(stored: Stored) -> None:
     await minted(stored, "a")
     stored.clock.advance(LIFETIME + TOKENS_KEPT + A_MOMENT)

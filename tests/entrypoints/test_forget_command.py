@@ -1,5 +1,7 @@
 """`wearable-link forget`: who is forgotten is gone, at Junction and here."""
 
+from pathlib import Path
+
 import pytest
 
 from adapters.junction.faults import Fault
@@ -87,11 +89,38 @@ def test_nothing_is_removed_here_while_junction_fails(
         broken.setattr("adapters.junction.faults.Faults.next", lambda *_: Fault.UNAVAILABLE)
         assert forget("anna") == 6
 
-    assert "junction_unavailable" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told == "junction_unavailable: nothing was removed here; repeat it.\n"
     assert records.statuses() == {"connected": 1}
     assert forget("anna") == 0
 
 
+def test_whether_anything_was_removed_is_not_known_while_the_database_fails(
+    records: Records, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records.link("anna")
+    monkeypatch.setenv("STORAGE_DEADLINE_SECONDS", "0.000001")
+
+    assert forget("anna") == 6
+
+    told = capsys.readouterr().err
+    assert told == ("storage_unavailable: whether anything was removed is not known; repeat it.\n")
+
+
+@pytest.mark.parametrize("database", ["memory:", "sqlite:///elsewhere.db"])
+def test_database_that_is_not_there_is_not_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    assert forget("anna") == 2
+
+    assert capsys.readouterr().err.startswith("DATABASE_URL: ")
+    assert not list(Path.cwd().iterdir())
+
+
 @pytest.mark.parametrize("nobody", ["", "x" * 256, "a\x00b"])
-def test_nobody_is_called_that(records: Records, nobody: str) -> None:
+def test_nobody_is_called_that(capsys: pytest.CaptureFixture[str], nobody: str) -> None:
     assert forget(nobody) == 2
+
+    assert capsys.readouterr().err == "--patient: nobody can be called that\n"

@@ -162,6 +162,20 @@ def test_user_without_an_answer_is_left_for_the_next_run(
     assert (told["users"], told["unanswered"]) == (1, 0)
 
 
+def test_user_without_an_answer_was_asked_about(
+    records: Records, capsys: pytest.CaptureFixture[str], failing: list[Fault]
+) -> None:
+    records.link("anna", "ben", "cleo")
+    records.age(A_DAY)
+    failing.append(Fault.UNAVAILABLE)
+
+    reconcile()
+
+    lines = [line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert ["users asked about", "3"] in lines
+    assert ["users without an answer", "1"] in lines
+
+
 @pytest.mark.parametrize(
     ("fault", "ending"),
     [
@@ -204,8 +218,18 @@ def test_link_that_nobody_told_of_is_found(
 
 @pytest.mark.parametrize(
     "options",
-    [("--older-than", "6"), ("--older-than", "6w"), ("--rate", "0"), ("--rate", "x")],
+    [
+        ("--older-than", "6"),
+        ("--older-than", "6w"),
+        ("--older-than", "100000d"),
+        ("--rate", "0"),
+        ("--rate", "x"),
+    ],
     ids=" ".join,
 )
-def test_wrong_options_exit_2(options: tuple[str, ...]) -> None:
+def test_wrong_options_exit_2(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
     assert reconcile(*options) == 2
+
+    assert f"argument {options[0]}:" in capsys.readouterr().err
