@@ -1,9 +1,7 @@
 """What the service does by itself: it goes on whatever happens, and ends with the service."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,48 +16,15 @@ from adapters.persistence.in_memory import (
 )
 from domain.errors import StorageUnavailable
 from domain.reconciling import ReconcilingService
-from domain.retention import Forget, Forgotten, Sweep
+from entrypoints.commands.startup import opened
 from entrypoints.container import create_container
 from entrypoints.housekeeping import housekeeping
 from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
 from tests.asgi import running
 from tests.entrypoints.beside import Records
+from tests.entrypoints.chores import Retention, Sleeps, Unhurried, until
 from tests.logged import Logged
-
-
-@dataclass
-class Retention:
-    """Answers sweeps one after the other; then nothing is left to sweep."""
-
-    answers: list[int | Exception]
-    sweeps: list[Sweep] = field(default_factory=list)
-
-    async def sweep(self, sweep: Sweep) -> int:
-        self.sweeps.append(sweep)
-        answer = self.answers.pop(0) if self.answers else 0
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    async def forget(self, forget: Forget) -> Forgotten:
-        raise NotImplementedError
-
-
-@dataclass
-class Sleeps:
-    """Passes the time at once, and remembers it."""
-
-    slept: list[float] = field(default_factory=list)
-
-    async def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await asyncio.sleep(0)
-
-
-async def until(so: Callable[[], object]) -> None:
-    while not so():  # noqa: ASYNC110  (a file changes without an event)
-        await asyncio.sleep(0.001)
 
 
 @pytest.fixture
@@ -94,6 +59,33 @@ async def test_sweeps_in_small_batches_with_a_breath_between(
     ]
 
 
+async def first_wait(idle: ReconcilingService) -> float:
+    """How long a service that has just begun waits for its first sweep."""
+    retention, sleeps = Retention([]), Sleeps()
+    async with housekeeping(retention, idle, reconcile_every=None, sleep=sleeps):
+        await until(lambda: retention.sweeps)
+    return sleeps.slept[0]
+
+
+async def test_replicas_that_were_started_together_begin_at_different_times(
+    idle: ReconcilingService,
+) -> None:
+    waits = [await first_wait(idle) for _ in range(20)]
+
+    assert all(0 <= wait <= 60 for wait in waits)
+    assert len(set(waits)) == 20
+    assert max(waits) > 1  # of a minute, and not of a second
+
+
+async def test_sweep_under_way_is_over_when_the_service_is(idle: ReconcilingService) -> None:
+    retention = Unhurried([])
+
+    async with housekeeping(retention, idle, reconcile_every=None, sleep=Sleeps()):
+        await retention.begun.wait()
+
+    assert retention.put_away
+
+
 @pytest.mark.parametrize("error", [StorageUnavailable(), RuntimeError("a defect")])
 async def test_failure_is_logged_and_the_next_time_comes(
     idle: ReconcilingService, logged: Logged, error: Exception
@@ -109,18 +101,19 @@ async def test_failure_is_logged_and_the_next_time_comes(
     assert swept["event"] == "swept"
 
 
-async def test_reconciles_only_if_it_is_told_to(idle: ReconcilingService, logged: Logged) -> None:
-    def reconciled() -> list[dict[str, Any]]:
-        return [line for line in logged.lines if line["event"] == "reconciled"]
+def reconciled(logged: Logged) -> list[dict[str, Any]]:
+    return [line for line in logged.lines if line["event"] == "reconciled"]
 
+
+async def test_reconciles_only_if_it_is_told_to(idle: ReconcilingService, logged: Logged) -> None:
     retention = Retention([])
     async with housekeeping(retention, idle, reconcile_every=None, sleep=Sleeps()):
         await until(lambda: len(retention.sweeps) > 10)
-    assert not reconciled()
+    assert not reconciled(logged)
 
     async with housekeeping(retention, idle, reconcile_every=900, sleep=Sleeps()):
-        await until(reconciled)
-    assert reconciled()[0] == {
+        await until(lambda: reconciled(logged))
+    assert reconciled(logged)[0] == {
         "event": "reconciled",
         "level": "info",
         "ending": "done",
@@ -128,6 +121,24 @@ async def test_reconciles_only_if_it_is_told_to(idle: ReconcilingService, logged
         "unanswered": 0,
         "changed": 0,
     }
+
+
+def test_run_that_ended_badly_is_an_error_in_the_log(tmp_path: Path, logged: Logged) -> None:
+    records = Records(tmp_path / "staging.db")
+    records.link("anna")
+    environ = records.environ | {"STORAGE_DEADLINE_SECONDS": "0.000001"}
+    container = create_container(load_settings(environ, staging=True, public_url=""))
+
+    async def keep_house() -> None:
+        chores = housekeeping(
+            Retention([]), container.reconciling(), reconcile_every=900, sleep=Sleeps()
+        )
+        async with opened(container), chores:
+            await until(lambda: reconciled(logged))
+
+    asyncio.run(keep_house())
+    ended = reconciled(logged)[0]
+    assert (ended["ending"], ended["level"]) == ("storage_unavailable", "error")
 
 
 @asynccontextmanager
