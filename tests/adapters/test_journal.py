@@ -37,6 +37,17 @@ def test_restarted_model_equals_the_first(path: Path) -> None:
     assert second.user(ben.id) is None
 
 
+def test_user_whom_another_process_deleted_hinders_no_restart(path: Path) -> None:
+    """The command `forget` beside a service: each appends what it believes to have happened."""
+    service = JunctionModel(clock=FixedClock(NOW), journal=FileJournal(path))
+    anna = service.create_user(ANNA)
+    restarted(path).delete_user(anna.id)
+    service.list_provider(anna.id, Slug("oura"))
+    service.unlist_provider(anna.id, Slug("oura"))
+
+    assert restarted(path).user(anna.id) is None
+
+
 def test_tokens_survive_a_restart_used_and_unused(path: Path) -> None:
     first = JunctionModel(clock=FixedClock(NOW), journal=FileJournal(path))
     anna = first.create_user(ANNA)

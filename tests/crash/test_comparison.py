@@ -114,7 +114,7 @@ def test_second_row_of_a_patient_and_provider_is_found(journal: Journal, path: P
 
 def test_damaged_file_is_found(journal: Journal, path: Path) -> None:
     [(root,)] = execute(
-        path, "SELECT rootpage FROM sqlite_master WHERE name = 'connection_events_of_connection'"
+        path, "SELECT rootpage FROM sqlite_master WHERE name = 'connection_events_of_patient'"
     )
     [(size,)] = execute(path, "PRAGMA page_size")
     execute(path, "PRAGMA wal_checkpoint(TRUNCATE)")
