@@ -48,12 +48,12 @@ class PacedLooks:
                 self.errors, self.last_error = self.errors + 1, outcome
         return [each if isinstance(each, Look) else None for each in outcomes]
 
-    def see_to_it_that_it_answers(self) -> None:
-        """Nothing, if to go on asking may be of use.
+    def raise_if_in_vain(self) -> None:
+        """Raise, if to go on asking is of no use.
 
         Raises:
-            JunctionSilent: it is not.
-            JunctionRejectedCredentials: likewise.
+            JunctionSilent: a hundred questions in a row were not answered.
+            JunctionRejectedCredentials: twenty were not, and the last was refused.
 
         """
         if self.errors >= _REFUSED and isinstance(self.last_error, JunctionRejectedCredentials):

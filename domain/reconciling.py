@@ -77,7 +77,7 @@ class ReconcilingService:
                     drift.add(patient.rows, self._predict(patient, news[-1]))
             if not plan.dry_run:
                 await self._record(news, drift, plan)
-            looks.see_to_it_that_it_answers()
+            looks.raise_if_in_vain()
             yield rows
 
     async def _record(self, news: Sequence[News], drift: Drift, plan: Plan) -> None:
