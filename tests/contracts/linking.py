@@ -1,6 +1,7 @@
 """The use cases over a gateway and a repository, and what a patient does at Junction."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adapters.junction.model import JunctionModel
 from domain.forgetting import ForgettingService
@@ -18,63 +19,57 @@ from tests.contracts.storages import Stored
 @dataclass(frozen=True)
 class Linking:
     service: LinkingService
-    junction: JunctionModel
+    simulated: Simulated
     stored: Stored
 
     @classmethod
     def over(cls, simulated: Simulated, stored: Stored) -> "Linking":
         service = LinkingService(
-            junction=simulated.gateway,
+            **_asking(simulated, stored),
             ledger=stored.ledger,
             connections=stored.connections,
             trail=stored.trail,
-            clock=stored.clock,
-            patience=PATIENCE,
         )
-        return cls(service, simulated.model, stored)
+        return cls(service, simulated, stored)
+
+    @property
+    def junction(self) -> JunctionModel:
+        return self.simulated.model
 
     @property
     def lifecycle(self) -> LifecycleService:
         return LifecycleService(
-            junction=self.service.junction,
+            **_asking(self.simulated, self.stored),
             users=self.stored.users,
             connections=self.stored.connections,
             trail=self.stored.trail,
-            clock=self.stored.clock,
-            patience=PATIENCE,
             sleep=self.stored.clock.sleep,
         )
 
     @property
     def webhooks(self) -> WebhookService:
         return WebhookService(
-            junction=self.service.junction,
+            **_asking(self.simulated, self.stored),
             users=self.stored.users,
             connections=self.stored.connections,
             trail=self.stored.trail,
-            clock=self.stored.clock,
-            patience=PATIENCE,
         )
 
     @property
     def reconciling(self) -> ReconcilingService:
         return ReconcilingService(
-            junction=self.service.junction,
+            **_asking(self.simulated, self.stored),
             users=self.stored.users,
             connections=self.stored.connections,
-            clock=self.stored.clock,
-            patience=PATIENCE,
             sleep=self.stored.clock.sleep,
         )
 
     @property
     def forgetting(self) -> ForgettingService:
         return ForgettingService(
-            junction=self.service.junction,
+            **_asking(self.simulated, self.stored),
             users=self.stored.users,
             retention=self.stored.retention,
-            clock=self.stored.clock,
-            patience=PATIENCE,
         )
 
     def trusting_callers(self) -> "Linking":
@@ -90,3 +85,8 @@ class Linking:
         token = await self.mint(provider)
         self.junction.link(token.reveal(), Slug(slug))
         return token
+
+
+def _asking(simulated: Simulated, stored: Stored) -> Any:
+    """What every use case needs that asks Junction."""
+    return {"junction": simulated.gateway, "clock": stored.clock, "patience": PATIENCE}
