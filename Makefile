@@ -48,6 +48,8 @@ lock: install ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/runtime.txt
 	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/development.txt
+	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
+	  -o requirements/bench-peers.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header
@@ -60,4 +62,13 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
 	  -r requirements/runtime.txt -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/pip check
+	touch $@
+
+# What the service is compared with, apart from it; see bench/peers.
+PEERS := .venv-bench/peers
+$(PEERS)/installed: requirements/bench-peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r requirements/bench-peers.txt
+	$(PEERS)/bin/pip check
 	touch $@
