@@ -45,15 +45,16 @@ async def check(
     candidate: Candidate, folder: Path, url: str, called: list[str], postgresql: str | None
 ) -> list[str]:
     rows = filled.token_rows(common.digest)
-    database = str(folder / "peer.db")
+    database, opened = str(folder / "peer.db"), filled.sqlite_file(folder / "peer.db", rows)
     if candidate.database == "postgresql":
         assert postgresql is not None
-        database = postgresql
-        ask = await filled.postgresql(database, rows)
-    else:
-        ask = filled.sqlite_file(folder / "peer.db", rows)
+        database, opened = postgresql, filled.postgresql(postgresql, rows)
     settings = {"DATABASE": database, "JUNCTION_URL": url, "WEBHOOK_SECRET": questions.SECRET}
-    async with served(candidate, settings) as address, aiohttp.ClientSession() as session:
+    async with (
+        opened as ask,
+        served(candidate, settings) as address,
+        aiohttp.ClientSession() as session,
+    ):
         asker = questions.Asker(session, address)
         if candidate.database == "none":
             return [each async for each in questions.constant(asker)]

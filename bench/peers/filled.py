@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,8 @@ def token_rows(digest: Callable[[str], str]) -> list[tuple[Any, ...]]:
     ]
 
 
-def sqlite_file(path: Path, rows: list[tuple[Any, ...]]) -> Ask:
+@asynccontextmanager
+async def sqlite_file(path: Path, rows: list[tuple[Any, ...]]) -> AsyncIterator[Ask]:
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript((_HERE / "schema.sql").read_text())
         database.executemany("INSERT INTO link_tokens VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
@@ -39,22 +40,22 @@ def sqlite_file(path: Path, rows: list[tuple[Any, ...]]) -> Ask:
         with closing(sqlite3.connect(path)) as database:
             return database.execute(statement).fetchall()
 
-    return ask
+    yield ask
 
 
-async def postgresql(url: str, rows: list[tuple[Any, ...]]) -> Ask:
-    """Whatever the database holds under these names is dropped first."""
+@asynccontextmanager
+async def postgresql(url: str, rows: list[tuple[Any, ...]]) -> AsyncIterator[Ask]:
+    """An empty database, and empty again afterwards; one that holds such tables is refused."""
     database = await asyncpg.connect(url)
-    await database.execute("DROP TABLE IF EXISTS link_tokens, connections, connection_events")
     await database.execute((_HERE / "schema_postgresql.sql").read_text())
-    await database.executemany("INSERT INTO link_tokens VALUES ($1, $2, $3, $4, $5, $6, $7)", rows)
-    await database.close()
 
     async def ask(statement: str) -> list[Any]:
-        database = await asyncpg.connect(url)
-        try:
-            return [tuple(row) for row in await database.fetch(statement)]
-        finally:
-            await database.close()
+        return [tuple(row) for row in await database.fetch(statement)]
 
-    return ask
+    try:
+        insert = "INSERT INTO link_tokens VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        await database.executemany(insert, rows)
+        yield ask
+    finally:
+        await database.execute("DROP TABLE link_tokens, connections, connection_events")
+        await database.close()
