@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import web
 
 from bench.peers import common, filled, questions
+from bench.peers.asker import SECRET, Asker
 from bench.peers.served import CANDIDATES, Candidate
 
 _PATIENCE: Final = 30  # seconds for a server to start
@@ -49,13 +50,13 @@ async def check(
     if candidate.database == "postgresql":
         assert postgresql is not None
         database, opened = postgresql, filled.postgresql(postgresql, rows)
-    settings = {"DATABASE": database, "JUNCTION_URL": url, "WEBHOOK_SECRET": questions.SECRET}
+    settings = {"DATABASE": database, "JUNCTION_URL": url, "WEBHOOK_SECRET": SECRET}
     async with (
         opened as ask,
         served(candidate, settings) as address,
         aiohttp.ClientSession() as session,
     ):
-        asker = questions.Asker(session, address)
+        asker = Asker(session, address)
         if candidate.database == "none":
             return [each async for each in questions.constant(asker)]
         told = await questions.exchanges(asker, ask, called)

@@ -4,27 +4,20 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
 
-import aiohttp
 import aiosqlite
-from fastapi import Depends, FastAPI, Header, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
 from bench.peers import common
-
-
-class ExchangeRequest(BaseModel):
-    link_token: Annotated[str, Field(min_length=1)]
-    provider: common.Provider | None = None
-
-
-class WebhookRequest(BaseModel):
-    event_type: str
-    user_id: str = ""
-    data: dict[str, Any] = {}
+from bench.peers.aiohttp_junction import open_session, providers
+from bench.peers.fastapi_edge import (
+    ExchangeRequest,
+    Patient,
+    WebhookRequest,
+    answer_refusals,
+    signed_event,
+)
 
 
 class Store:
@@ -55,12 +48,7 @@ class Store:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     path = os.environ["DATABASE"]
     async with (
-        aiohttp.ClientSession(
-            os.environ["JUNCTION_URL"],
-            headers=common.JUNCTION_HEADERS,
-            timeout=aiohttp.ClientTimeout(total=common.TIMEOUT),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        ) as app.state.junction,
+        open_session() as app.state.junction,
         aiosqlite.connect(path, isolation_level=None) as reader,
         aiosqlite.connect(path, isolation_level=None) as writer,
     ):
@@ -71,13 +59,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-
-
-def patient(authorization: Annotated[str | None, Header()] = None) -> str:
-    return common.patient_of(authorization)
-
-
-Patient = Annotated[str, Depends(patient)]
+answer_refusals(app)
 
 
 @app.post(common.EXCHANGE)
@@ -116,11 +98,7 @@ async def connections(request: Request, patient_id: Patient) -> JSONResponse:
 @app.post(common.WEBHOOK)
 async def webhook(request: Request) -> JSONResponse:
     sent = await request.body()
-    common.check_signature(request.headers, sent, os.environ["WEBHOOK_SECRET"])
-    try:
-        event = WebhookRequest.model_validate_json(sent)
-    except ValueError as error:
-        raise common.invalid_request("body: not an event") from error
+    event = signed_event(request, sent, os.environ["WEBHOOK_SECRET"])
     matched = await move(request.app.state.store, event)
     return JSONResponse(
         {"received": True, "event": event.event_type, "matched_connections": matched},
@@ -128,30 +106,8 @@ async def webhook(request: Request) -> JSONResponse:
     )
 
 
-@app.exception_handler(common.Refusal)
-async def refuse(_: Request, refusal: common.Refusal) -> JSONResponse:
-    return JSONResponse(refusal.body, refusal.status, headers=common.NO_STORE)
-
-
-@app.exception_handler(RequestValidationError)
-async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    first = error.errors()[0]
-    field = ".".join(map(str, first["loc"]))
-    return await refuse(request, common.invalid_request(f"{field}: {first['msg']}"))
-
-
 def created(row: common.Row) -> JSONResponse:
     return JSONResponse(common.as_json(row), 201, headers=common.NO_STORE)
-
-
-async def providers(junction: aiohttp.ClientSession, user_id: str) -> list[tuple[str, str]]:
-    try:
-        async with junction.get(f"/v2/user/providers/{user_id}") as response:
-            response.raise_for_status()
-            listed = await response.json()
-            return [(row["slug"], row["status"]) for row in listed["providers"]]
-    except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
-        raise common.junction_failed() from error
 
 
 async def move(store: Store, event: WebhookRequest) -> int:

@@ -4,24 +4,17 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-import aiohttp
-from fastapi import Depends, FastAPI, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
-from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.sqlite import insert
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bench.peers import common
-from bench.peers.tables import connection_events, connections, durable, link_tokens
-
-
-class ExchangeRequest(BaseModel):
-    link_token: Annotated[str, Field(min_length=1)]
-    provider: common.Provider | None = None
+from bench.peers.aiohttp_junction import open_session, providers
+from bench.peers.fastapi_edge import ExchangeRequest, Patient, answer_refusals
+from bench.peers.tables import connect, connections, durable, link_tokens
 
 
 class Store:
@@ -39,12 +32,7 @@ class Store:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = durable(create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}"))
     async with (
-        aiohttp.ClientSession(
-            os.environ["JUNCTION_URL"],
-            headers=common.JUNCTION_HEADERS,
-            timeout=aiohttp.ClientTimeout(total=common.TIMEOUT),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        ) as app.state.junction,
+        open_session() as app.state.junction,
         engine.connect() as connection,
     ):
         app.state.store = Store(connection)
@@ -53,10 +41,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
-
-
-def patient(authorization: Annotated[str | None, Header()] = None) -> str:
-    return common.patient_of(authorization)
+answer_refusals(app)
 
 
 class ConnectionResponse(BaseModel):
@@ -74,7 +59,7 @@ async def exchange(
     request: Request,
     response: Response,
     body: ExchangeRequest,
-    patient_id: Annotated[str, Depends(patient)],
+    patient_id: Patient,
 ) -> ConnectionResponse:
     response.headers.update(common.NO_STORE)
     store: Store = request.app.state.store
@@ -94,62 +79,5 @@ async def exchange(
         return shown(await connect(database, token, provider))
 
 
-async def connect(database: AsyncConnection, token: Row[Any], provider: str) -> Row[Any]:
-    at = common.now()
-    new = insert(connections).values(
-        id=common.new_id(),
-        patient_id=token.patient_id,
-        provider=provider,
-        junction_user_id=token.junction_user_id,
-        status="connected",
-        connected_at=at,
-    )
-    upsert = new.on_conflict_do_update(
-        index_elements=["patient_id", "provider"],
-        set_={name: new.excluded[name] for name in ("junction_user_id", "status", "connected_at")},
-    )
-    stored = (await database.execute(upsert.returning(*connections.c))).one()
-    binding = (
-        update(link_tokens)
-        .where(link_tokens.c.digest == token.digest, link_tokens.c.bound_to.is_(None))
-        .values(bound_to=stored.id)
-    )
-    if (await database.execute(binding)).rowcount:
-        event = {
-            "id": common.new_id(),
-            "at": at,
-            "patient_id": token.patient_id,
-            "connection_id": stored.id,
-            "provider": provider,
-            "cause": "exchange",
-            "outcome": "connected",
-            "request_id": common.new_id(),
-        }
-        await database.execute(insert(connection_events).values(event))
-    return stored
-
-
 def shown(row: Row[Any]) -> ConnectionResponse:
     return ConnectionResponse(**common.as_json(tuple(row)))
-
-
-async def providers(junction: aiohttp.ClientSession, user_id: str) -> list[tuple[str, str]]:
-    try:
-        async with junction.get(f"/v2/user/providers/{user_id}") as response:
-            response.raise_for_status()
-            listed = await response.json()
-            return [(row["slug"], row["status"]) for row in listed["providers"]]
-    except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
-        raise common.junction_failed() from error
-
-
-@app.exception_handler(common.Refusal)
-async def refuse(_: Request, refusal: common.Refusal) -> JSONResponse:
-    return JSONResponse(refusal.body, refusal.status, headers=common.NO_STORE)
-
-
-@app.exception_handler(RequestValidationError)
-async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    first = error.errors()[0]
-    field = ".".join(map(str, first["loc"]))
-    return await refuse(request, common.invalid_request(f"{field}: {first['msg']}"))

@@ -4,25 +4,25 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
-from fastapi import Depends, FastAPI, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import Depends, FastAPI, Request, Response
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bench.peers import common
+from bench.peers.fastapi_edge import (
+    ExchangeRequest,
+    Patient,
+    WebhookRequest,
+    answer_refusals,
+    signed_event,
+)
 from bench.peers.records import Connection, ConnectionEvent, LinkToken
 from bench.peers.tables import durable
-
-
-class ExchangeRequest(BaseModel):
-    link_token: Annotated[str, Field(min_length=1)]
-    provider: common.Provider | None = None
 
 
 class ConnectionResponse(BaseModel):
@@ -39,12 +39,6 @@ class ConnectionResponse(BaseModel):
 
 class ConnectionsResponse(BaseModel):
     connections: list[ConnectionResponse]
-
-
-class WebhookRequest(BaseModel):
-    event_type: str
-    user_id: str = ""
-    data: dict[str, Any] = {}
 
 
 class WebhookResponse(BaseModel):
@@ -76,6 +70,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
+answer_refusals(app)
 
 
 async def session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -88,15 +83,10 @@ def junction(request: Request) -> httpx.AsyncClient:
     return client
 
 
-def patient(authorization: Annotated[str | None, Header()] = None) -> str:
-    return common.patient_of(authorization)
-
-
 def no_store(response: Response) -> None:
     response.headers.update(common.NO_STORE)
 
 
-Patient = Annotated[str, Depends(patient)]
 Database = Annotated[AsyncSession, Depends(session)]
 
 
@@ -135,11 +125,7 @@ async def connections(patient_id: Patient, database: Database) -> ConnectionsRes
 @app.post(common.WEBHOOK, dependencies=[Depends(no_store)])
 async def webhook(request: Request, database: Database) -> WebhookResponse:
     sent = await request.body()
-    common.check_signature(request.headers, sent, os.environ["WEBHOOK_SECRET"])
-    try:
-        event = WebhookRequest.model_validate_json(sent)
-    except ValidationError as error:
-        raise common.invalid_request("body: not an event") from error
+    event = signed_event(request, sent, os.environ["WEBHOOK_SECRET"])
     async with database.begin():
         matched = await move(database, event)
     return WebhookResponse(event=event.event_type, matched_connections=matched)
@@ -204,15 +190,3 @@ async def providers(client: httpx.AsyncClient, user_id: str) -> list[tuple[str, 
     except (httpx.HTTPError, ValidationError) as error:
         raise common.junction_failed() from error
     return [(row.slug, row.status) for row in listed.providers]
-
-
-@app.exception_handler(common.Refusal)
-async def refuse(_: Request, refusal: common.Refusal) -> JSONResponse:
-    return JSONResponse(refusal.body, refusal.status, headers=common.NO_STORE)
-
-
-@app.exception_handler(RequestValidationError)
-async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    first = error.errors()[0]
-    field = ".".join(map(str, first["loc"]))
-    return await refuse(request, common.invalid_request(f"{field}: {first['msg']}"))

@@ -7,60 +7,23 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
 
 import aiohttp
-import msgspec
 from starlette.datastructures import Headers
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from bench.peers import common
-from bench.peers.floor_store import Exchanged, Moved, Reader, Writer, new_id
-
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class ExchangeRequest(msgspec.Struct, gc=False):
-    link_token: Annotated[str, msgspec.Meta(min_length=1)]
-    provider: common.Provider | None = None
-
-
-class WebhookRequest(msgspec.Struct, gc=False):
-    event_type: str
-    user_id: str = ""
-    data: dict[str, Any] = {}
-
-
-class ProviderRow(msgspec.Struct, gc=False):
-    slug: str
-    status: str
-
-
-class Providers(msgspec.Struct, gc=False):
-    providers: list[ProviderRow]
-
-
-class Connection(msgspec.Struct, gc=False):
-    id: str
-    patient_id: str
-    provider: str
-    junction_user_id: str
-    status: str
-    connected_at: str
-    last_synced_at: str | None
-
-    @classmethod
-    def of(cls, row: common.Row) -> "Connection":
-        *same, connected_at, synced_at = row
-        synced = None if synced_at is None else common.rfc3339(synced_at)
-        return cls(*same, common.rfc3339(connected_at), synced)
-
-
-_exchange_request = msgspec.json.Decoder(ExchangeRequest)
-_webhook_request = msgspec.json.Decoder(WebhookRequest)
-_providers = msgspec.json.Decoder(Providers)
-_encode = msgspec.json.Encoder().encode
+from bench.peers import common, floor_wire
+from bench.peers.floor_store import Exchanged, Moved, Writer, new_id
+from bench.peers.floor_threads import Reader
+from bench.peers.floor_wire import (
+    UNREADABLE,
+    Connection,
+    ProviderRow,
+    encode,
+    exchange_request,
+    webhook_request,
+)
 
 
 class Junction:
@@ -77,7 +40,7 @@ class Junction:
             async with self._session.get(path, headers=self.headers()) as response:
                 if response.status != 200:
                     raise common.junction_failed()
-                return _providers.decode(await response.read()).providers
+                return floor_wire.providers.decode(await response.read()).providers
         except (aiohttp.ClientError, TimeoutError, *UNREADABLE) as error:
             raise common.junction_failed() from error
 
@@ -93,7 +56,7 @@ class Floor:
     async def exchange(self, scope: Scope, receive: Receive) -> tuple[int, object]:
         patient_id = common.patient_of(_authorization(scope))
         try:
-            asked = _exchange_request.decode(await _body(receive))
+            asked = exchange_request.decode(await _body(receive))
         except UNREADABLE as error:
             raise common.invalid_request(str(error)) from error
         digest = common.digest(asked.link_token)
@@ -119,7 +82,7 @@ class Floor:
         sent = await _body(receive)
         common.check_signature(Headers(scope=scope), sent, os.environ["WEBHOOK_SECRET"])
         try:
-            event = _webhook_request.decode(sent)
+            event = webhook_request.decode(sent)
         except UNREADABLE as error:
             raise common.invalid_request(str(error)) from error
         matched = 0
@@ -147,7 +110,7 @@ class Endpoint:
             status, body = await answer(scope, receive)
         except common.Refusal as refusal:
             status, body = refusal.status, refusal.body
-        encoded = _encode(body)
+        encoded = encode(body)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(encoded)),

@@ -1,22 +1,17 @@
-"""SQLite in two threads: one answers what is asked, one commits whatever waits, all at once."""
+"""What waits to be written is committed at once, with one statement for each table."""
 
-import asyncio
 import sqlite3
-import threading
 import time
-from queue import SimpleQueue
 from random import getrandbits
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from bench.peers import common
+from bench.peers.floor_threads import Worker
 
-_MOST: Final = 256
 _encode: Final = msgspec.json.Encoder().encode
-
-Outcome = tuple[asyncio.Future[Any], Any]
 
 
 def _items(*columns: int) -> str:
@@ -72,71 +67,10 @@ class Moved(NamedTuple):
     request_id: str
 
 
-class _Thread(threading.Thread):
-    def __init__(self, path: str, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(name=type(self).__name__, daemon=True)
-        self._path = path
-        self._loop = loop
-        self._waiting: SimpleQueue[tuple[Any, asyncio.Future[Any]] | None] = SimpleQueue()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._waiting.put(None)
-        self.join()
-
-    def _put(self, item: object) -> asyncio.Future[Any]:
-        future = self._loop.create_future()
-        self._waiting.put((item, future))
-        return future
-
-    def run(self) -> None:
-        database = sqlite3.connect(self._path, isolation_level=None)
-        database.executescript(common.PRAGMAS)
-        while batch := self._batch():
-            items, futures = zip(*batch, strict=True)
-            try:
-                outcomes = self.work(database, items)
-            except sqlite3.Error as error:
-                outcomes = [error] * len(futures)
-            resolved = list(zip(futures, outcomes, strict=True))
-            self._loop.call_soon_threadsafe(_resolve, resolved)
-        database.close()
-
-    def work(self, database: sqlite3.Connection, items: tuple[Any, ...]) -> list[Any]:
-        raise NotImplementedError
-
-    def _batch(self) -> list[tuple[Any, asyncio.Future[Any]]]:
-        """All that wait; none, once the last has been answered and no more will come."""
-        batch = []
-        item = self._waiting.get()
-        while item is not None:
-            batch.append(item)
-            if len(batch) == _MOST or self._waiting.empty():
-                return batch
-            item = self._waiting.get()
-        if batch:
-            self._waiting.put(None)
-        return batch
-
-
-class Reader(_Thread):
-    async def ask(self, statement: str, parameter: str) -> list[common.Row]:
-        rows: list[common.Row] = await self._put((statement, parameter))
-        return rows
-
-    def work(self, database: sqlite3.Connection, items: tuple[Any, ...]) -> list[Any]:
-        return [
-            database.execute(statement, (parameter,)).fetchall() for statement, parameter in items
-        ]
-
-
-class Writer(_Thread):
+class Writer(Worker):
     async def save(self, item: Exchanged | Moved) -> Any:  # noqa: ANN401
         """The connection's row of what was exchanged; of a move how many it was about."""
-        return await self._put(item)
+        return await self.put(item)
 
     def work(self, database: sqlite3.Connection, items: tuple[Any, ...]) -> list[Any]:
         exchanged = [item for item in items if isinstance(item, Exchanged)]
@@ -206,13 +140,3 @@ def _move(database: sqlite3.Connection, items: list[Moved]) -> tuple[dict[Any, A
         for connection_id, patient_id in found.get(item[:2], ())
     ]
     return found, events
-
-
-def _resolve(outcomes: list[Outcome]) -> None:
-    for future, outcome in outcomes:
-        if future.done():  # who waited has left
-            continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)

@@ -11,12 +11,11 @@ from litestar import Litestar, Request, Response, post
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import ClientException
-from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.peers import common
-from bench.peers.tables import connection_events, connections, durable, link_tokens
+from bench.peers.tables import connect, connections, durable, link_tokens
 
 
 class ExchangeRequest(msgspec.Struct):
@@ -69,41 +68,6 @@ async def exchange(
     provider = common.chosen(listed, data.provider or token.provider)
     async with state.engine.begin() as database:
         return shown(await connect(database, token, provider))
-
-
-async def connect(database: AsyncConnection, token: Row[Any], provider: str) -> Row[Any]:
-    at = common.now()
-    new = insert(connections).values(
-        id=common.new_id(),
-        patient_id=token.patient_id,
-        provider=provider,
-        junction_user_id=token.junction_user_id,
-        status="connected",
-        connected_at=at,
-    )
-    upsert = new.on_conflict_do_update(
-        index_elements=["patient_id", "provider"],
-        set_={name: new.excluded[name] for name in ("junction_user_id", "status", "connected_at")},
-    )
-    stored = (await database.execute(upsert.returning(*connections.c))).one()
-    binding = (
-        update(link_tokens)
-        .where(link_tokens.c.digest == token.digest, link_tokens.c.bound_to.is_(None))
-        .values(bound_to=stored.id)
-    )
-    if (await database.execute(binding)).rowcount:
-        event = {
-            "id": common.new_id(),
-            "at": at,
-            "patient_id": token.patient_id,
-            "connection_id": stored.id,
-            "provider": provider,
-            "cause": "exchange",
-            "outcome": "connected",
-            "request_id": common.new_id(),
-        }
-        await database.execute(insert(connection_events).values(event))
-    return stored
 
 
 def shown(row: Row[Any]) -> ConnectionResponse:

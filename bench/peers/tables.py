@@ -1,10 +1,11 @@
-"""The tables of `schema.sql` for SQLAlchemy Core, and an engine that loses nothing."""
+"""The tables of `schema.sql` for SQLAlchemy Core, and what an exchange does to them."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, event
+from sqlalchemy import BigInteger, Column, MetaData, Row, Table, Text, event, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bench.peers import common
@@ -60,3 +61,38 @@ def durable(engine: AsyncEngine) -> AsyncEngine:
         cursor.close()
 
     return engine
+
+
+async def connect(database: AsyncConnection, token: Row[Any], provider: str) -> Row[Any]:
+    at = common.now()
+    new = insert(connections).values(
+        id=common.new_id(),
+        patient_id=token.patient_id,
+        provider=provider,
+        junction_user_id=token.junction_user_id,
+        status="connected",
+        connected_at=at,
+    )
+    upsert = new.on_conflict_do_update(
+        index_elements=["patient_id", "provider"],
+        set_={name: new.excluded[name] for name in ("junction_user_id", "status", "connected_at")},
+    )
+    stored = (await database.execute(upsert.returning(*connections.c))).one()
+    binding = (
+        update(link_tokens)
+        .where(link_tokens.c.digest == token.digest, link_tokens.c.bound_to.is_(None))
+        .values(bound_to=stored.id)
+    )
+    if (await database.execute(binding)).rowcount:
+        event = {
+            "id": common.new_id(),
+            "at": at,
+            "patient_id": token.patient_id,
+            "connection_id": stored.id,
+            "provider": provider,
+            "cause": "exchange",
+            "outcome": "connected",
+            "request_id": common.new_id(),
+        }
+        await database.execute(insert(connection_events).values(event))
+    return stored
