@@ -5,7 +5,7 @@ BIN := .venv/bin
 # With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
 export REQUIRE_ALL
 
-.PHONY: help install run test check crash fault-matrix format lock reconcile-load
+.PHONY: help install run test check crash fault-matrix format lock reconcile-load check-peers
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,7 +64,10 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
 	$(BIN)/pip check
 	touch $@
 
-# What the service is compared with, apart from it; see bench/peers.
+check-peers: .venv-bench/peers/installed ## See that what we are compared with does the same work
+	@$(PEERS)/bin/python -m bench.peers.check $(if $(POSTGRESQL),--postgresql '$(POSTGRESQL)')
+
+# What the service is compared with, apart from it.
 PEERS := .venv-bench/peers
 $(PEERS)/installed: requirements/bench-peers.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -40,7 +40,7 @@ class Worker(threading.Thread):
             items, futures = zip(*batch, strict=True)
             try:
                 outcomes = self.work(database, items)
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001  (a dead thread would answer nobody)
                 outcomes = [error] * len(futures)
             resolved = list(zip(futures, outcomes, strict=True))
             self._loop.call_soon_threadsafe(_resolve, resolved)
