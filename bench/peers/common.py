@@ -45,7 +45,7 @@ _SYNONYMS: Final = {
     "freestyle_libre_ble": "freestyle_libre",
 }
 
-# The patience first: two connections that turn the journal over at once wait for each other.
+# The file is in WAL already, by its schema; patience and durability are each connection's own.
 PRAGMAS: Final = """
 PRAGMA busy_timeout = 30000;
 PRAGMA journal_mode = WAL;

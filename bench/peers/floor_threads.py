@@ -18,15 +18,20 @@ class Worker(threading.Thread):
         super().__init__(name=type(self).__name__, daemon=True)
         self._path = path
         self._loop = loop
+        self._database: sqlite3.Connection
         self._waiting: SimpleQueue[tuple[Any, asyncio.Future[Any]] | None] = SimpleQueue()
 
     def __enter__(self) -> Self:
+        # Opened here, so that a failure is the start-up's, and one worker waits for another.
+        self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._database.executescript(common.PRAGMAS)
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._waiting.put(None)
         self.join()
+        self._database.close()
 
     def put(self, item: object) -> asyncio.Future[Any]:
         future = self._loop.create_future()
@@ -34,17 +39,14 @@ class Worker(threading.Thread):
         return future
 
     def run(self) -> None:
-        database = sqlite3.connect(self._path, isolation_level=None)
-        database.executescript(common.PRAGMAS)
         while batch := self._batch():
             items, futures = zip(*batch, strict=True)
             try:
-                outcomes = self.work(database, items)
+                outcomes = self.work(self._database, items)
             except Exception as error:  # noqa: BLE001  (a dead thread would answer nobody)
                 outcomes = [error] * len(futures)
             resolved = list(zip(futures, outcomes, strict=True))
             self._loop.call_soon_threadsafe(_resolve, resolved)
-        database.close()
 
     def work(self, database: sqlite3.Connection, items: tuple[Any, ...]) -> list[Any]:
         raise NotImplementedError

@@ -1,4 +1,7 @@
 -- What every peer stores, in SQLite. Times are microseconds since 1970.
+-- The journal is turned over here: of two connections that do it at once, one is refused.
+PRAGMA journal_mode = WAL;
+
 CREATE TABLE link_tokens (
   digest TEXT PRIMARY KEY,
   patient_id TEXT NOT NULL,

@@ -36,9 +36,9 @@ def test_peers_answer_with_the_members_of_the_contract() -> None:
 
 
 def test_peers_store_the_same_in_both_databases() -> None:
-    sqlite = (_PEERS / "schema.sql").read_text().split("\n", 1)[1]
-    postgresql = (_PEERS / "schema_postgresql.sql").read_text().split("\n", 1)[1]
-    assert sqlite.replace(" INTEGER", " BIGINT") == postgresql
+    [_, *sqlite] = (_PEERS / "schema.sql").read_text().split("\nCREATE ")
+    [_, *postgresql] = (_PEERS / "schema_postgresql.sql").read_text().split("\nCREATE ")
+    assert [each.replace(" INTEGER", " BIGINT") for each in sqlite] == postgresql
 
 
 def test_peers_import_nothing_of_ours() -> None:
