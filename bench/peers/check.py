@@ -21,7 +21,7 @@ from bench.peers import common, filled, questions
 from bench.peers.asker import SECRET, Asker
 from bench.peers.served import CANDIDATES, Candidate
 
-_PATIENCE: Final = 30  # seconds for a server to start
+_PATIENCE: Final = 30  # seconds for a server to start, or to answer
 _ROOT: Final = Path(__file__).parents[2]
 
 
@@ -36,7 +36,10 @@ async def check_all(names: list[str], postgresql: str | None) -> int:
                 continue
             called.clear()
             with TemporaryDirectory(prefix="peers-") as folder:
-                told = await check(candidate, Path(folder), url, called, postgresql)
+                try:
+                    told = await check(candidate, Path(folder), url, called, postgresql)
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    told = [f"no answer: {error!r}"]
             red += bool(told)
             print(f"{candidate.name}: {'; '.join(told) or 'ok'}", flush=True)
     return 1 if red else 0
@@ -54,7 +57,7 @@ async def check(
     async with (
         opened as ask,
         served(candidate, settings) as address,
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE)) as session,
     ):
         asker = Asker(session, address)
         if candidate.database == "none":
