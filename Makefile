@@ -75,3 +75,19 @@ $(PEERS)/installed: requirements/bench-peers.txt
 	  -r requirements/bench-peers.txt
 	$(PEERS)/bin/pip check
 	touch $@
+
+# The service as it is installed: a wheel, and its run-time packages only.
+SERVICE := .venv-bench/service
+$(SERVICE)/installed: requirements/runtime.txt
+	$(PYTHON) -m venv $(SERVICE)
+	$(SERVICE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r requirements/runtime.txt
+	touch $@
+
+.PHONY: service
+service: install $(SERVICE)/installed
+	rm -rf .venv-bench/wheels
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  -w .venv-bench/wheels .
+	$(SERVICE)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall \
+	  .venv-bench/wheels/*.whl

@@ -50,8 +50,7 @@ class Upstream(asyncio.Protocol):
         self._unread = b""
         self._transport: asyncio.Transport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio says BaseTransport
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
