@@ -1,7 +1,8 @@
 """An SQLite file, held open by one connection that writes and one that reads.
 
 `databases` opens a connection, and a thread, for every task that asks, and its transactions
-begin as readers (docs/adr/0004): so two connections are opened here, kept, and asked directly.
+begin as readers (docs/adr/0004): so one that reads is opened here, kept, and asked directly. The
+one that writes does a whole transaction in a single visit to its thread (docs/adr/0014).
 """
 
 import sqlite3
@@ -16,19 +17,21 @@ import aiosqlite
 from databases import Database
 
 from adapters.persistence.dialects import SQLITE
-from adapters.persistence.engine import DataError, Rows, Transaction
+from adapters.persistence.engine import Rows, Transaction
+from adapters.persistence.sqlite_connection import PRAGMAS, HeldConnection, execute, translated
 from adapters.persistence.statements import Statements
-from domain.errors import StorageUnavailable
 from ports.clock import Clock
 
 T = TypeVar("T")
 
-# A commit survives a power cut: what was acknowledged must not be lost.
-_PRAGMAS: Final = (
-    "PRAGMA busy_timeout = 5000",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-)
+Unit = Callable[[Transaction], Awaitable[T]]
+
+
+class UnitWaits(Exception):
+    """A unit of work awaited something that was not its transaction's: a defect of ours.
+
+    It would hold the lock on the file for as long as it waits.
+    """
 
 
 class SqliteEngine:
@@ -44,13 +47,14 @@ class SqliteEngine:
         self._path = path
         self._clock = clock
         self._opened = AsyncExitStack()
-        self._writer: aiosqlite.Connection
+        self._writer: HeldConnection
         self._reader: aiosqlite.Connection
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            self._writer = await opening.enter_async_context(_held_connection(self._path))
-            self._reader = await opening.enter_async_context(_held_connection(self._path))
+            writer = HeldConnection(self._path, name="sqlite-writer")
+            self._writer = await opening.enter_async_context(writer)
+            self._reader = await opening.enter_async_context(_held_reader(self._path))
             self._opened = opening.pop_all()
         return self
 
@@ -61,46 +65,66 @@ class SqliteEngine:
         """See `Engine.read`; a caller who leaves does not stop the connection's thread."""
         return await _fetch(self._reader, statement, *parameters)
 
-    async def transact(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
-        """See `Engine.transact`."""
-        # IMMEDIATE: a transaction that began as a reader would fail at its first write whenever
-        # another process had written meanwhile, without waiting.
-        if self._writer.in_transaction:  # a ROLLBACK failed
-            await self.fetch("ROLLBACK")
-        await self.fetch("BEGIN IMMEDIATE")
-        try:
-            outcome = await unit(self)
-            await self.fetch("COMMIT")
-        except BaseException:
-            if self._writer.in_transaction:
-                await self.fetch("ROLLBACK")
-            raise
-        return outcome
+    async def transact(self, unit: Unit[T]) -> T:
+        """See `Engine.transact`.
+
+        The unit runs in the writer's thread, beside the event loop, where nothing may be awaited
+        but its transaction.
+        """
+        return await self._writer.use(lambda raw: _transact(raw, unit, self._clock))
+
+
+class _Transaction:
+    def __init__(self, raw: sqlite3.Connection, clock: Clock) -> None:
+        self._raw = raw
+        self._clock = clock
 
     async def fetch(self, statement: str, *parameters: str) -> Rows:
-        """See `Transaction.fetch`."""
-        return await _fetch(self._writer, statement, *parameters)
+        return execute(self._raw, statement, *parameters)
 
     async def now(self) -> datetime:
-        """See `Transaction.now`."""
         return self._clock.now()
 
 
+def _transact(raw: sqlite3.Connection, unit: Unit[T], clock: Clock) -> T:
+    # IMMEDIATE: a transaction that began as a reader would fail at its first write whenever
+    # another process had written meanwhile, without waiting.
+    if raw.in_transaction:  # a ROLLBACK failed
+        execute(raw, "ROLLBACK")
+    execute(raw, "BEGIN IMMEDIATE")
+    try:
+        outcome = _done(unit(_Transaction(raw, clock)))
+        execute(raw, "COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            execute(raw, "ROLLBACK")
+        raise
+    return outcome
+
+
+def _done(work: Awaitable[T]) -> T:
+    """What `work` returns: what it awaits of its transaction is there at once."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        outcome: T = end.value
+        return outcome
+    steps.close()
+    raise UnitWaits
+
+
 @asynccontextmanager
-async def _held_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+async def _held_reader(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """A connection of its own: `databases` gives one for each Database and task."""
     url = f"sqlite:///{quote(str(path))}"
     async with Database(url) as database, database.connection() as connection:
         raw: aiosqlite.Connection = connection.raw_connection
-        for pragma in _PRAGMAS:
+        for pragma in PRAGMAS:
             await _fetch(raw, pragma)
         yield raw
 
 
 async def _fetch(connection: aiosqlite.Connection, statement: str, *parameters: str) -> Rows:
-    try:
+    with translated():
         return list(await connection.execute_fetchall(statement, parameters))
-    except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError) as error:
-        raise DataError from error
-    except (sqlite3.Error, ValueError) as error:  # ValueError: the connection was closed
-        raise StorageUnavailable from error

@@ -28,7 +28,7 @@ _TRANSACTION: Final = Counter(  # of a batch, whatever its size
     }
 )
 _READ_HOPS: Final = 1
-_TRANSACTION_HOPS: Final = 8
+_TRANSACTION_HOPS: Final = 1
 
 
 @pytest.fixture
