@@ -1,28 +1,22 @@
-"""`make bench`: measure, and write what was measured into docs/performance/."""
+"""`make bench`: measure one thing or several, keep the figures, and write docs/performance.md."""
 
 import argparse
-import sys
 
-from bench.candidates import AGAIN, PEERS, service
-from bench.rounds import Scenario, measure
+from bench import report
 from bench.running import keep_to_the_clients_core
-from bench.work import Exchange
+from bench.rounds import measure
+from bench.scenarios import ALL
 
 
-def main() -> int:
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(ALL)}")
+    parser.add_argument("--rounds", default=5, type=int)
+    options = parser.parse_args()
     keep_to_the_clients_core()
-    figures = measure(
-        Scenario(
-            name="exchange",
-            title="x",
-            candidates=[service(), *(p for n, p in PEERS.items() if n != "fastapi_asyncpg"), AGAIN],
-            work=Exchange(),
-            levels=[1, 16, 64],
-        ),
-        rounds=int(sys.argv[1]),
-    )
-    return 0
+    for name in options.what or ALL:
+        report.save(measure(ALL[name], options.rounds))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

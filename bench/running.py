@@ -1,13 +1,14 @@
 """Servers that are measured: on a core of their own, from their start until they are told to end."""
 
 import os
+import random
 import resource
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ SERVERS_CORE: Final = 0
 CLIENTS_CORE: Final = 1
 
 _PATIENCE: Final = 30.0  # seconds
+_PORTS: Final = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def upstream(*, delay: float) -> Iterator[str]:
     port = _free_port()
     command = (sys.executable, "-m", "bench.upstream", "--port", str(port), "--delay", str(delay))
     with _process(command, core=CLIENTS_CORE, environment=os.environ, log=None) as process:
-        _until_it_listens(process, port)
+        _until_it_answers(process, port)
         yield f"http://127.0.0.1:{port}"
 
 
@@ -75,7 +77,7 @@ def running(candidate: Candidate, database: Path, junction: str) -> Iterator[Run
         environment=candidate.environment(str(database), junction),
         log=database.with_suffix(".log"),
     ) as process:
-        _until_it_listens(process, port)
+        _until_it_answers(process, port)
         took = time.perf_counter() - began
         yield Running(candidate, port, database, psutil.Process(process.pid), took)
 
@@ -96,17 +98,24 @@ def _process(
         process.wait()
 
 
-def _until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+def _until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
+    """Any answer will do. Who listens may still be starting."""
     ends = time.perf_counter() + _PATIENCE
     while process.poll() is None and time.perf_counter() < ends:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket() as client, suppress(ConnectionError, TimeoutError):
+            client.settimeout(_PATIENCE)
+            client.connect(("127.0.0.1", port))
+            client.sendall(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            if client.recv(1):
                 return
         time.sleep(0.005)
-    raise SystemExit(f"not listening: {process.args!r}")
+    raise SystemExit(f"no answer: {process.args!r}")
 
 
 def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Below those that the system lends to clients: one of them could connect to itself."""
+    for port in random.sample(_PORTS, k=len(_PORTS)):
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("no free port")
