@@ -1,10 +1,11 @@
-"""An SQLite file, held open by one connection that writes and one that reads.
+"""An SQLite file, held open by a connection that writes, one that reads, and one that tidies up.
 
 `databases` opens a connection, and a thread, for every task that asks, and its transactions
 begin as readers (docs/adr/0004): so one that reads is opened here, kept, and asked directly. The
 one that writes does a whole transaction in a single visit to its thread (docs/adr/0014).
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from databases import Database
 
 from adapters.persistence.dialects import SQLITE
 from adapters.persistence.engine import Rows, Transaction
+from adapters.persistence.sqlite_checkpoints import STOP, Checkpoints, Sleep
 from adapters.persistence.sqlite_connection import PRAGMAS, HeldConnection, execute, translated
 from adapters.persistence.statements import Statements
 from ports.clock import Clock
@@ -43,18 +45,22 @@ class SqliteEngine:
 
     statements: Final = Statements(SQLITE)
 
-    def __init__(self, path: Path, *, clock: Clock) -> None:
+    def __init__(self, path: Path, *, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
         self._path = path
         self._clock = clock
+        self._sleep = sleep
         self._opened = AsyncExitStack()
         self._writer: HeldConnection
         self._reader: aiosqlite.Connection
+        self._checkpoints: Checkpoints
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
-            writer = HeldConnection(self._path, name="sqlite-writer")
+            writer = HeldConnection(self._path, name="sqlite-writer", also=(STOP,))
+            checkpoints = Checkpoints(self._path, sleep=self._sleep)
             self._writer = await opening.enter_async_context(writer)
             self._reader = await opening.enter_async_context(_held_reader(self._path))
+            self._checkpoints = await opening.enter_async_context(checkpoints)
             self._opened = opening.pop_all()
         return self
 
@@ -71,7 +77,9 @@ class SqliteEngine:
         The unit runs in the writer's thread, beside the event loop, where nothing may be awaited
         but its transaction.
         """
-        return await self._writer.use(lambda raw: _transact(raw, unit, self._clock))
+        outcome = await self._writer.use(lambda raw: _transact(raw, unit, self._clock))
+        self._checkpoints.written()
+        return outcome
 
 
 class _Transaction:
