@@ -141,11 +141,12 @@ async def test_checkpoint_that_fails_does_no_harm(path: Path, pauses: Pauses) ->
 
 
 async def test_closing_ends_them_and_brings_over_the_rest(path: Path, pauses: Pauses) -> None:
-    before, threads = pages_of(path), set(threading.enumerate())
+    before, tasks, threads = pages_of(path), asyncio.all_tasks(), set(threading.enumerate())
     async with opened(path, pauses) as engine:
         await write(engine, range(100))
         await pauses.begun.get()
 
+    assert asyncio.all_tasks() == tasks
     for thread in set(threading.enumerate()) - threads:
         thread.join(5)
         assert not thread.is_alive()
