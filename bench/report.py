@@ -80,7 +80,9 @@ def _why_not(figures: Figures, candidate: str, level: int) -> str:
 
 def goals(of: Callable[[str], Figures]) -> str:
     """Every goal that these figures speak of, beside what was measured."""
-    return as_table(("", "goal", "measured", ""), (_goal(each, of(each.scenario)) for each in GOALS))
+    return as_table(
+        ("", "goal", "measured", ""), (_goal(each, of(each.scenario)) for each in GOALS)
+    )
 
 
 def _goal(goal: Goal, figures: Figures) -> list[str]:

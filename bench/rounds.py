@@ -70,9 +70,7 @@ def _measured(server: Running, scenario: Scenario, level: int) -> Measured:
         work = _Constant(work)
     numbers = _Counted(count())
     cpu = server.cpu_seconds()
-    load = closed_loop(
-        server.port, work, numbers, in_flight=level, seconds=scenario.seconds
-    )
+    load = closed_loop(server.port, work, numbers, in_flight=level, seconds=scenario.seconds)
     cpu = server.cpu_seconds() - cpu
     if not load.answered:
         load.faults["no answer"] += 1

@@ -66,9 +66,7 @@ class Upstream(asyncio.Protocol):
 
 async def _serve(port: int, delay: float) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        partial(Upstream, delay), "127.0.0.1", port, backlog=2048
-    )
+    server = await loop.create_server(partial(Upstream, delay), "127.0.0.1", port, backlog=2048)
     await server.serve_forever()
 
 

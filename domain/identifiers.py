@@ -31,7 +31,8 @@ def parse_patient_id(claim: str) -> PatientId:
     """
     if not 0 < len(claim) <= _LONGEST_PATIENT_ID:
         raise InvalidToken
-    if any(unicodedata.category(character) in _UNSPEAKABLE for character in claim):
+    spoken = claim.isprintable()  # of nearly every name, and then nothing else need be looked up
+    if not spoken and any(unicodedata.category(each) in _UNSPEAKABLE for each in claim):
         raise InvalidToken
     return PatientId(claim)
 

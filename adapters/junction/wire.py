@@ -101,6 +101,7 @@ class Ended(msgspec.Struct, frozen=True):
             raise JunctionBadResponse
 
 
+_NOTHING: Final = msgspec.Raw(b"null")
 _error_details: Final = msgspec.json.Decoder(ErrorDetails)
 
 
@@ -117,6 +118,8 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
 
 def _error_type(details: msgspec.Raw) -> str | None:
     """Junction's reason, if it gave one in the documented form."""
+    if details == _NOTHING:  # of nearly every provider, and quicker to see than to fail to read
+        return None
     try:
         return _error_details.decode(details).error_type
     except UNREADABLE:
