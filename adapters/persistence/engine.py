@@ -67,7 +67,8 @@ class Engine(Protocol):
     async def transact(self, unit: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `unit` returns, once all it did is durable. One at a time.
 
-        A unit may be run again, whole, where the database asks for that.
+        A unit awaits nothing but its transaction: it may run outside the event loop. It may be
+        run again, whole, where the database asks for that.
 
         Raises:
             DataError: the database cannot take what it wrote; nothing is stored.
