@@ -20,7 +20,7 @@ from databases import Database
 from adapters.persistence.dialects import SQLITE
 from adapters.persistence.engine import Rows, Transaction
 from adapters.persistence.sqlite_checkpoints import STOP, Checkpoints, Sleep
-from adapters.persistence.sqlite_connection import PRAGMAS, HeldConnection, execute, translated
+from adapters.persistence.sqlite_connection import PRAGMAS, HeldConnection, execute, promised
 from adapters.persistence.statements import Statements
 from ports.clock import Clock
 
@@ -134,5 +134,7 @@ async def _held_reader(path: Path) -> AsyncIterator[aiosqlite.Connection]:
 
 
 async def _fetch(connection: aiosqlite.Connection, statement: str, *parameters: str) -> Rows:
-    with translated():
+    try:
         return list(await connection.execute_fetchall(statement, parameters))
+    except (sqlite3.Error, ValueError) as error:  # ValueError: the connection was closed
+        raise promised(error) from error

@@ -2,9 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -68,8 +67,10 @@ class HeldConnection:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
 
     def _opened(self) -> sqlite3.Connection:
-        with translated():
+        try:
             connection = sqlite3.connect(self._path, isolation_level=None)
+        except sqlite3.Error as error:
+            raise promised(error) from error
         try:
             for pragma in self._pragmas:
                 execute(connection, pragma)
@@ -87,16 +88,14 @@ def execute(connection: sqlite3.Connection, statement: str, *parameters: str) ->
         StorageUnavailable: the statement failed in any other way.
 
     """
-    with translated():
-        return connection.execute(statement, parameters).fetchall()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """SQLite's errors, as those that an engine promises."""
     try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError) as error:
-        raise DataError from error
-    except (sqlite3.Error, ValueError) as error:  # ValueError: the connection was closed
-        raise StorageUnavailable from error
+        return connection.execute(statement, parameters).fetchall()
+    except (sqlite3.Error, ValueError) as error:
+        raise promised(error) from error
+
+
+def promised(error: Exception) -> DataError | StorageUnavailable:
+    """What an engine says where SQLite says `error`, or the driver that it is closed."""
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.InterfaceError):
+        return DataError()
+    return StorageUnavailable()
