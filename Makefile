@@ -5,7 +5,8 @@ BIN := .venv/bin
 # With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
 export REQUIRE_ALL
 
-.PHONY: help install run test check crash fault-matrix format lock reconcile-load check-peers
+.PHONY: help install run test check crash fault-matrix format lock reconcile-load bench \
+  bench-check check-peers service
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,8 @@ lock: install ## Compile the locks anew from pyproject.toml
 	  -o requirements/development.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/bench-peers.txt
+	$(BIN)/uv pip compile --group pyproject.toml:bench -c requirements/runtime.txt $(LOCK) \
+	  -o requirements/bench.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header
@@ -64,30 +67,34 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
 	$(BIN)/pip check
 	touch $@
 
-check-peers: .venv-bench/peers/installed ## See that what we are compared with does the same work
+# What measures, what is measured and what it is compared with: an environment each.
+PEERS := .venv-bench/peers
+SERVICE := .venv-bench/service
+TOOLS := .venv-bench/tools
+
+bench: $(TOOLS)/installed $(PEERS)/installed service ## Measure WHAT (all), in ROUNDS; write docs/performance.md
+	@$(TOOLS)/bin/python -m bench $(WHAT) --rounds $(or $(ROUNDS),5)
+
+bench-check: $(TOOLS)/installed $(PEERS)/installed service ## See that nothing got slower against the peers
+	@$(TOOLS)/bin/python -m bench.check
+
+check-peers: $(PEERS)/installed ## See that what we are compared with does the same work
 	@$(PEERS)/bin/python -m bench.peers.check $(if $(POSTGRESQL),--postgresql '$(POSTGRESQL)')
 
-# What the service is compared with, apart from it.
-PEERS := .venv-bench/peers
-$(PEERS)/installed: requirements/bench-peers.txt
-	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-	  -r requirements/bench-peers.txt
-	$(PEERS)/bin/pip check
-	touch $@
-
 # The service as it is installed: a wheel, and its run-time packages only.
-SERVICE := .venv-bench/service
-$(SERVICE)/installed: requirements/runtime.txt
-	$(PYTHON) -m venv $(SERVICE)
-	$(SERVICE)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-	  -r requirements/runtime.txt
-	touch $@
-
-.PHONY: service
 service: install $(SERVICE)/installed
-	rm -rf .venv-bench/wheels
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	@rm -rf .venv-bench/wheels
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	  -w .venv-bench/wheels .
-	$(SERVICE)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall \
+	@$(SERVICE)/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall \
 	  .venv-bench/wheels/*.whl
+
+$(SERVICE)/installed: requirements/runtime.txt
+$(PEERS)/installed: requirements/bench-peers.txt
+$(TOOLS)/installed: requirements/runtime.txt requirements/bench.txt
+.venv-bench/%/installed:
+	$(PYTHON) -m venv .venv-bench/$*
+	.venv-bench/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  $(addprefix -r ,$^)
+	.venv-bench/$*/bin/pip check
+	touch $@
