@@ -3,8 +3,8 @@
 import argparse
 
 from bench import report
-from bench.running import keep_to_the_clients_core
 from bench.rounds import measure
+from bench.running import keep_to_the_clients_core
 from bench.scenarios import ALL
 
 

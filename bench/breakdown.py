@@ -30,8 +30,12 @@ _WARM_UP: Final = 1.2  # a load is warmed up for a fifth of its time, and asks t
 _LAYERS: Final = {
     "log line": r"structlog/|entrypoints/log\.py|request_log\.py",
     "Junction client: aiohttp": r"aiohttp/|yarl/|multidict/",
-    "Junction client: deadline, breaker, retries, decoding": r"adapters/(junction|resilience|upstream)",
-    "HTTP server: uvicorn, httptools, bounds": r"uvicorn/|http/(protocol|lingering|deadline|limits)",
+    "Junction client: deadline, breaker, retries, decoding": (
+        r"adapters/(junction|resilience|upstream)"
+    ),
+    "HTTP server: uvicorn, httptools, bounds": (
+        r"uvicorn/|http/(protocol|lingering|deadline|limits)"
+    ),
     "Starlette: routing, request, response": r"starlette/",
     "HTTP: middleware, identity, decoding, encoding": r"entrypoints/|adapters/identity",
     "use case: ledger rules, single flight": r"domain/",
@@ -94,10 +98,10 @@ def _named(server: Running, spent: dict[int, float]) -> Iterator[tuple[str, floa
 
 
 def _layers(server: Running, level: int, samples: Path) -> dict[str, float]:
-    command = [_PY_SPY, "record", "--pid", str(server.process.pid), "--gil", "--threads"]
+    command = [str(_PY_SPY), "record", "--pid", str(server.process.pid), "--gil", "--threads"]
     output = ["--rate", "400", "--duration", str(int(_SECONDS)), "--format", "raw"]
     sampling = subprocess.Popen(
-        [*command, *output, "--output", samples],
+        [*command, *output, "--output", str(samples)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
-from matplotlib import pyplot
+from matplotlib import pyplot as plt
 
 from bench.candidates import AGAIN, PEERS, service
 from bench.figures import Figures
@@ -15,7 +15,7 @@ _TITLES: Final = {each.name: each.title for each in (service(), AGAIN, *PEERS.va
 def draw(figures: Figures, file: Path) -> None:
     """An SVG that is the same, byte for byte, whenever the figures are."""
     mpl.rcParams["svg.hashsalt"] = "wearable-link"
-    picture, (rates, latencies) = pyplot.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
+    picture, (rates, latencies) = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
     for candidate in figures.measured:
         _draw(figures, candidate, rates, latencies)
     rates.set(title="exchanges a second", xlabel="in flight")

@@ -6,7 +6,6 @@ are written by hand. tests/bench holds the tables against the figures.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 import msgspec

@@ -1,4 +1,4 @@
-"""Servers that are measured: on a core of their own, from their start until they are told to end."""
+"""Servers that are measured: on a core of their own, until they are told to end."""
 
 import os
 import random
