@@ -5,6 +5,8 @@ from statistics import median
 
 import msgspec
 
+from bench.load import Load
+
 
 class Measured(msgspec.Struct, frozen=True):
     """One load: requests a second; times in seconds, `cpu` for each request; memory in MiB."""
@@ -17,6 +19,20 @@ class Measured(msgspec.Struct, frozen=True):
     answered: int
     refused: int = 0
     faults: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, load: Load, *, cpu: float, resident: float) -> "Measured":
+        answered = bool(load.answered)
+        return cls(
+            rate=load.rate if answered else 0.0,
+            p50=load.percentile(0.5) if answered else 0.0,
+            p99=load.percentile(0.99) if answered else 0.0,
+            cpu=cpu,
+            resident=resident,
+            answered=load.answered,
+            refused=load.refused,
+            faults=dict(load.faults),
+        )
 
     def __str__(self) -> str:
         said = f"{self.rate:7.0f}/s  p50 {self.p50 * 1e3:7.2f}  p99 {self.p99 * 1e3:7.2f} ms"

@@ -16,7 +16,7 @@ from typing import Final
 from bench import ledger
 from bench.candidates import Candidate
 from bench.figures import Figures, Measured
-from bench.load import Load, Work, closed_loop
+from bench.load import Work, closed_loop
 from bench.running import Running, running, upstream
 
 _SETTLE: Final = 0.2  # seconds between two loads
@@ -74,20 +74,8 @@ def _measured(server: Running, scenario: Scenario, level: int) -> Measured:
     cpu = server.cpu_seconds() - cpu
     if not load.answered:
         load.faults["no answer"] += 1
-    return _told(load, cpu / max(numbers.given, 1), server.resident())
-
-
-def _told(load: Load, cpu: float, resident: int) -> Measured:
-    answered = bool(load.answered)
-    return Measured(
-        rate=load.rate if answered else 0.0,
-        p50=load.percentile(0.5) if answered else 0.0,
-        p99=load.percentile(0.99) if answered else 0.0,
-        cpu=cpu,
-        resident=resident / _MEBIBYTE,
-        answered=load.answered,
-        refused=load.refused,
-        faults=dict(load.faults),
+    return Measured.of(
+        load, cpu=cpu / max(numbers.given, 1), resident=server.resident() / _MEBIBYTE
     )
 
 
