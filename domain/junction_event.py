@@ -38,6 +38,14 @@ class JunctionEvent:
         return provider_of(self.slug) if self.slug else None
 
     @property
+    def kind(self) -> str:
+        """One of a few words, whatever is sent: `another` for all that means nothing to us."""
+        if self.is_about_a_link:
+            return self.name
+        prefixes = (prefix for prefix in _DATA if self.name.startswith(prefix))
+        return next(prefixes, "another").rstrip(".")
+
+    @property
     def is_about_a_link(self) -> bool:
         """A link was made, or failed."""
         return self.name in _LINK

@@ -8,7 +8,8 @@ class Admission:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._in_flight = 0
+        self.in_flight = 0
+        self.refused = {Overloaded.code: 0, ShuttingDown.code: 0}
         self.is_closed = False
 
     def close(self) -> None:
@@ -34,10 +35,12 @@ class Admission:
 
         """
         if self.is_closed:
+            self.refused[ShuttingDown.code] += 1
             raise ShuttingDown
-        if self._in_flight >= self._most:
+        if self.in_flight >= self._most:
+            self.refused[Overloaded.code] += 1
             raise Overloaded
-        self._in_flight += 1
+        self.in_flight += 1
 
     def leave(self) -> None:
-        self._in_flight -= 1
+        self.in_flight -= 1

@@ -25,6 +25,9 @@ from domain.secret import Secret
 from domain.webhooks import WebhookService
 from entrypoints.admission import Admission
 from entrypoints.database_settings import DatabaseSettings
+from entrypoints.http.metrics import Metrics
+from entrypoints.http.request_figures import RequestFigures
+from entrypoints.http.webhook_figures import WebhookFigures
 from entrypoints.settings import Settings
 from entrypoints.wiring.foundation import Foundation
 from entrypoints.wiring.identity import IdentityWiring
@@ -50,6 +53,17 @@ class Container(IdentityWiring, StorageWiring, JunctionWiring):
     """One for each application; resources among its members are opened by the lifespan."""
 
     admission = providers.Singleton(Admission, Foundation.settings.provided.max_in_flight)
+    request_figures = providers.Singleton(RequestFigures)
+    webhook_figures = providers.Singleton(WebhookFigures)
+    metrics = providers.Factory(
+        Metrics,
+        requests=request_figures,
+        admission=admission,
+        webhooks=webhook_figures,
+        junction=JunctionWiring.junction_figures,
+        storage=StorageWiring.storage_figures,
+        worker=Foundation.settings.provided.worker,
+    )
     linking = providers.Singleton(
         LinkingService,
         **_ASKING_JUNCTION,

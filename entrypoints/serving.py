@@ -23,7 +23,7 @@ def serve_api(
     grace = settings.shutdown_grace_seconds
 
     def work(worker: int) -> None:
-        container = create_container(settings_of(worker, settings))
+        container = create_container(settings if workers == 1 else settings_of(worker, settings))
         serve(
             create_app(container),
             listeners=listeners,
@@ -42,7 +42,8 @@ def serve_api(
 
 def settings_of(worker: int, settings: Settings) -> Settings:
     """One of several is enough to reconcile: each would ask about the same rows."""
-    return settings if worker == 0 else replace(settings, reconcile_seconds=None)
+    reconcile_every = settings.reconcile_seconds if worker == 0 else None
+    return replace(settings, worker=worker, reconcile_seconds=reconcile_every)
 
 
 def serve_simulator(

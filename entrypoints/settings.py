@@ -30,6 +30,7 @@ class Settings:
     """`public_url` is where a browser finds this server; only staging's Link page needs it.
 
     `trusts_caller`: who presents a link token that was minted elsewhere owns it.
+    `worker`: the number of this process, where there are several.
     `junction_webhook_secrets`: all of them are live; none where webhooks are not set up.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     max_in_flight: int = _DEFAULT_IN_FLIGHT
     shutdown_grace_seconds: float = _DEFAULT_GRACE
     reconcile_seconds: float | None = None
+    worker: int | None = None
 
     @property
     def junction(self) -> Literal["http", "in_memory"]:

@@ -1,4 +1,4 @@
-"""Whatever a patient or an operator keeps to themselves shows in no line of log and no refusal."""
+"""What a patient or an operator keeps to themselves shows in no log, metric or refusal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from entrypoints.http.metrics import Metrics
 from entrypoints.webhook_settings import STAGING_SECRET
 from tests.asgi import Answer
 from tests.authority import CLIENT_SECRET
@@ -43,6 +44,7 @@ class Canary:
     logged: Logged
     kept: set[str] = field(default_factory=set)
     refusals: list[Answer] = field(default_factory=list)
+    scraped: dict[int, str] = field(default_factory=dict)
 
     def hear(self, headers: Iterable[tuple[str, str]], body: bytes, answer: Answer) -> None:
         for name, value in headers:
@@ -55,9 +57,19 @@ class Canary:
         if answer.status >= 400:
             self.refusals.append(answer)
 
+    def watch(self, metrics: Metrics | None) -> None:
+        """Look at all that was counted until now; nothing of it goes away again."""
+        if metrics is not None:
+            lines = metrics.text().decode().splitlines()
+            counted = "\n".join(line for line in lines if not line.startswith("#"))
+            self.scraped[id(metrics)] = counted
+
     def check(self) -> None:
         shown = [kept for kept in self.kept | _EVERYWHERE if kept in self.logged.text]
         assert not shown, self.logged.text
+        for counted in self.scraped.values():
+            shown = [kept for kept in self.kept | _EVERYWHERE if kept in counted]
+            assert not shown, counted
         for answer in self.refusals:
             told = [kept for kept in self.kept if kept.encode() in answer.body]
             assert not told, answer

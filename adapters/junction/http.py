@@ -52,13 +52,15 @@ class HttpJunctionGateway:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        self._attempts = Attempts(clock, upstream="junction", sleep=sleep)
+        self.attempts = Attempts(clock, upstream="junction", sleep=sleep)
 
     async def find_or_create_user(self, patient_id: PatientId, *, by: float) -> JunctionUser:
         return await self.find_user(patient_id, by=by) or await self._create_user(patient_id, by)
 
     async def find_user(self, patient_id: PatientId, *, by: float) -> JunctionUser | None:
-        found = await self._request("GET", f"/v2/user/resolve/{_segment(patient_id)}", by=by)
+        found = await self._request(
+            "find_user", "GET", f"/v2/user/resolve/{_segment(patient_id)}", by=by
+        )
         if found.status == 404:
             return None
         if found.status != 200:
@@ -80,14 +82,16 @@ class HttpJunctionGateway:
             body["filter_on_providers"] = slugs
         if redirect_url is not None:
             body["redirect_url"] = redirect_url
-        reply = await self._request("POST", "/v2/link/token", body, by=by)
+        reply = await self._request("mint_link_token", "POST", "/v2/link/token", body, by=by)
         if reply.status != 200:
             raise reply.refusal()
         minted = wire.decode(_link_token, reply.body)
         return MintedLink(token=LinkToken(minted.link_token), web_url=minted.link_web_url)
 
     async def list_providers(self, user_id: JunctionUserId, *, by: float) -> list[Listing] | None:
-        reply = await self._request("GET", f"/v2/user/providers/{_segment(user_id)}", by=by)
+        reply = await self._request(
+            "list_providers", "GET", f"/v2/user/providers/{_segment(user_id)}", by=by
+        )
         if reply.status == 404:
             return None
         if reply.status != 200:
@@ -97,14 +101,16 @@ class HttpJunctionGateway:
     async def deregister(self, user_id: JunctionUserId, slug: Slug, *, by: float) -> None:
         # 422: a word that Junction does not know for a provider, or no more.
         path = f"/v2/user/{_segment(user_id)}/{_segment(slug)}"
-        await self._end(path, none_there={404, 422}, by=by)
+        await self._end("deregister", path, none_there={404, 422}, by=by)
 
     async def delete_user(self, user_id: JunctionUserId, *, by: float) -> None:
         # 404: unknown, or to be erased already.
-        await self._end(f"/v2/user/{_segment(user_id)}", none_there={404}, by=by)
+        await self._end("delete_user", f"/v2/user/{_segment(user_id)}", none_there={404}, by=by)
 
-    async def _end(self, path: str, *, none_there: Container[int], by: float) -> None:
-        reply = await self._request("DELETE", path, by=by)
+    async def _end(
+        self, operation: str, path: str, *, none_there: Container[int], by: float
+    ) -> None:
+        reply = await self._request(operation, "DELETE", path, by=by)
         if reply.status in none_there:
             return
         if reply.status != 200:
@@ -112,7 +118,9 @@ class HttpJunctionGateway:
         wire.decode(_ended, reply.body).require_success()
 
     async def _create_user(self, patient_id: PatientId, by: float) -> JunctionUser:
-        made = await self._request("POST", "/v2/user", {"client_user_id": patient_id}, by=by)
+        made = await self._request(
+            "create_user", "POST", "/v2/user", {"client_user_id": patient_id}, by=by
+        )
         if made.status == 200:
             return wire.decode(_user, made.body).as_user_of(patient_id)
         if made.status != 400:
@@ -126,9 +134,12 @@ class HttpJunctionGateway:
         user_id = JunctionUserId(str(conflict.detail.user_id))
         return JunctionUser(id=user_id, patient_id=patient_id, team_id=None)
 
-    async def _request(self, method: str, path: str, body: object = None, *, by: float) -> Reply:
+    async def _request(
+        self, operation: str, method: str, path: str, body: object = None, *, by: float
+    ) -> Reply:
+        send = partial(self._send, method, path, body)
         try:
-            return await self._attempts.make(partial(self._send, method, path, body), by=by)
+            return await self.attempts.make(operation, send, by=by)
         except CircuitOpen as error:
             raise JunctionUnavailable(error.retry_after) from error
         except TimeoutError as error:

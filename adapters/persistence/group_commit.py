@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from domain.errors import StorageUnavailable
+from ports.figures import Distribution
 
 W = TypeVar("W")
 R = TypeVar("R")
@@ -17,6 +18,7 @@ R = TypeVar("R")
 Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
 
 _MOST: Final = 256  # writes of one transaction
+_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, _MOST)
 _MOST_WAITING: Final = 4096  # a few MB: more wait only behind a commit that does not end
 
 
@@ -47,11 +49,17 @@ class GroupCommit(Generic[W, R]):
         self._arrived = asyncio.Event()
         self._closing = False
         self._began: float | None = None
+        self.batches = Distribution(*_SIZES)
+        self.failed = 0
 
     @property
     def under_way(self) -> float:
         """For how many seconds the commit that is under way has been; 0 if none is."""
         return 0.0 if self._began is None else asyncio.get_running_loop().time() - self._began
+
+    @property
+    def waiting_count(self) -> int:
+        return len(self._waiting)
 
     async def submit(self, write: W) -> R:
         """The outcome of `write`, once it is durable. A caller who is cancelled cancels nothing.
@@ -89,16 +97,19 @@ class GroupCommit(Generic[W, R]):
         try:
             outcomes = await self._commit([waiting.write for waiting in batch])
         except StorageUnavailable as error:
+            self.failed += 1
             if self._closing:  # those behind would each wait as long, and in vain
                 batch, self._waiting = [*batch, *self._waiting], []
             for waiting in batch:
                 waiting.settle(error)
         except Exception as error:  # noqa: BLE001  (the writer outlives whatever a write does)
+            self.failed += 1
             if len(batch) == 1:
                 batch[0].settle(error)
                 return
             for waiting in batch:
                 await self._settle([waiting])
         else:
+            self.batches.add(len(batch))
             for waiting, outcome in zip(batch, outcomes, strict=True):
                 waiting.settle(outcome)

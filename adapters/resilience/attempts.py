@@ -5,6 +5,7 @@ attempt, or beyond the budget of all calls together: docs/adr/0008.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar, cast
 
@@ -19,9 +20,10 @@ from tenacity import (
 from tenacity.wait import wait_base
 
 from adapters.resilience.circuit_breaker import CircuitBreaker
-from adapters.resilience.outcome import ENDINGS, Reply, is_failure, may_pass
+from adapters.resilience.outcome import ENDINGS, Reply, ending_of, is_failure, may_pass
 from adapters.resilience.retry_budget import RetryBudget
 from ports.clock import Clock
+from ports.figures import Circuit
 
 R = TypeVar("R", bound=Reply)
 
@@ -50,9 +52,25 @@ class Attempts:
         self._backoff = backoff
         self._budget = RetryBudget(clock)
         self._breaker = CircuitBreaker(clock, upstream=upstream)
+        self.ended: Counter[tuple[str, str]] = Counter()
+        self.repeats: Counter[str] = Counter()
 
-    async def make(self, attempt: Callable[[], Awaitable[R]], *, by: float) -> R:
+    @property
+    def circuit(self) -> Circuit:
+        return self._breaker.state
+
+    @property
+    def circuit_openings(self) -> int:
+        return self._breaker.openings
+
+    @property
+    def kept_back(self) -> int:
+        return self._breaker.kept_back
+
+    async def make(self, operation: str, attempt: Callable[[], Awaitable[R]], *, by: float) -> R:
         """The last reply, of one attempt or several, all of them over at `by` by the clock.
+
+        They are counted under `operation`, a word of the caller's code.
 
         Raises:
             CircuitOpen: the upstream is being left alone.
@@ -61,21 +79,29 @@ class Attempts:
 
         """
         # tenacity costs as much as the rest of a call, so that it comes in when it is needed.
-        outcome = await self._attempt(attempt, by)
+        outcome = await self._attempt(operation, attempt, by)
         self._budget.earn()
         if may_pass(outcome):
-            outcome = await self._repeat(attempt, by, after=outcome)
+            outcome = await self._repeat(operation, attempt, by, after=outcome)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     async def _repeat(
-        self, attempt: Callable[[], Awaitable[R]], by: float, *, after: R | Exception
+        self,
+        operation: str,
+        attempt: Callable[[], Awaitable[R]],
+        by: float,
+        *,
+        after: R | Exception,
     ) -> R | Exception:
         made = [after]
 
         async def next_outcome() -> R | Exception:
-            return made.pop() if made else await self._attempt(attempt, by)
+            if made:
+                return made.pop()
+            self.repeats[operation] += 1
+            return await self._attempt(operation, attempt, by)
 
         def must_stop(state: RetryCallState) -> bool:
             return (
@@ -95,7 +121,9 @@ class Attempts:
         outcome: R | Exception = await retrying(next_outcome)
         return outcome
 
-    async def _attempt(self, attempt: Callable[[], Awaitable[R]], by: float) -> R | Exception:
+    async def _attempt(
+        self, operation: str, attempt: Callable[[], Awaitable[R]], by: float
+    ) -> R | Exception:
         left = by - self._clock.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -107,6 +135,7 @@ class Attempts:
             except ENDINGS as error:
                 outcome = error
             admission.report(failed=is_failure(outcome))
+        self.ended[operation, ending_of(outcome)] += 1
         return outcome
 
 

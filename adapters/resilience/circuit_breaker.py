@@ -10,6 +10,7 @@ import structlog
 
 from adapters.resilience.rolling_count import RollingCount
 from ports.clock import Clock
+from ports.figures import Circuit
 
 _FEWEST: Final = 20  # attempts in the window: of fewer a share says little
 _SHARE: Final = 0.5  # of them that failed
@@ -58,6 +59,14 @@ class CircuitBreaker:
         self._tally = Tally(clock)
         self._open_until: float | None = None
         self._probe: Admission | None = None
+        self.openings = 0
+        self.kept_back = 0
+
+    @property
+    def state(self) -> Circuit:
+        if self._open_until is None:
+            return "closed"
+        return "open" if self._open_until > self._clock.monotonic() else "half_open"
 
     def admit(self) -> "Admission":
         """Leave for one call.
@@ -69,10 +78,9 @@ class CircuitBreaker:
         if self._open_until is None:
             return Admission(self, self._tally)
         left = self._open_until - self._clock.monotonic()
-        if left > 0:
-            raise CircuitOpen(left)
-        if self._probe is not None:
-            raise CircuitOpen(_PROBED)
+        if left > 0 or self._probe is not None:
+            self.kept_back += 1
+            raise CircuitOpen(left if left > 0 else _PROBED)
         self._probe = Admission(self, self._tally)
         return self._probe
 
@@ -104,6 +112,7 @@ class CircuitBreaker:
         self._tally = Tally(self._clock)
 
     def _open(self) -> None:
+        self.openings += 1
         self._open_until = self._clock.monotonic() + _PAUSE
 
 

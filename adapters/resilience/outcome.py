@@ -1,6 +1,6 @@
 """What an attempt came to, and what follows from it."""
 
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import aiohttp
 
@@ -9,6 +9,11 @@ from adapters.upstream_http import BodyTooLarge
 # 429 and 503: it asks to come again. 500, 502 and 504: it failed, or what stands before it did,
 # which the next attempt need not meet.
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
+
+Ending = Literal[
+    "ok", "redirect", "refused", "rate_limited", "failed", "timeout", "unreachable", "unusable"
+]
+"""An outcome in a word: an answer by its status, then the ways of having none that we can use."""
 
 ENDINGS: Final = (aiohttp.ClientError, TimeoutError, BodyTooLarge)
 """How an attempt ends that has no reply we can use."""
@@ -48,3 +53,23 @@ def is_failure(outcome: Reply | Exception) -> bool:
     if isinstance(outcome, aiohttp.ClientResponseError | BodyTooLarge):
         return False
     return isinstance(outcome, Exception) or outcome.status >= 500
+
+
+def ending_of(outcome: Reply | Exception) -> Ending:
+    if isinstance(outcome, Exception):
+        return _without_reply(outcome)
+    if outcome.status < 300:
+        return "ok"
+    if outcome.status < 400:
+        return "redirect"
+    if outcome.status == 429:
+        return "rate_limited"
+    return "refused" if outcome.status < 500 else "failed"
+
+
+def _without_reply(error: Exception) -> Ending:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError):
+        return "unreachable"
+    return "unusable"

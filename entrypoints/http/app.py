@@ -48,6 +48,9 @@ def create_app(container: Container) -> ASGIApp:
                 webhooks=container.webhooks(),
                 webhook_secrets=container.settings().junction_webhook_secrets,
                 storage=storage,
+                request_figures=container.request_figures(),
+                webhook_figures=container.webhook_figures(),
+                metrics=container.metrics(),
             )
 
     routes: list[BaseRoute] = [*ROUTES]

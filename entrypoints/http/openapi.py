@@ -64,6 +64,7 @@ def _document() -> Json:
             "/webhooks/junction-link": {"post": webhook()},
             "/livez": {"get": _probe("livez", "The process answers", {})},
             "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_READY)},
+            "/metrics": {"get": _metrics()},
         },
         "components": {
             "schemas": _schemas(),
@@ -122,6 +123,20 @@ def _probe(name: str, meaning: str, failures: dict[int, str]) -> Json:
         "operationId": name,
         "summary": meaning,
         "responses": answer(200, meaning, schemas.ProbeResponse) | errors(failures),
+    }
+
+
+def _metrics() -> Json:
+    meaning = "What this process has counted, in Prometheus's text format"
+    return {
+        "operationId": "metrics",
+        "summary": meaning,
+        "responses": {
+            "200": {
+                "description": meaning,
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        },
     }
 
 

@@ -13,7 +13,11 @@ from entrypoints.http.request_log import RequestLog
 
 def refusal(protocol: HttpToolsProtocol, error: LinkingError) -> tuple[RequestResponseCycle, Any]:
     """The last cycle of a connection, and the small application that answers with `error`."""
-    scope: Any = {"method": "another", **protocol.scope, "state": {"failure": error}}
+    scope: Any = {
+        "method": "another",
+        **protocol.scope,
+        "state": {**protocol.app_state, "failure": error},
+    }
     cycle = RequestResponseCycle(
         scope=scope,
         transport=protocol.transport,

@@ -1,4 +1,7 @@
-"""A line for each request: what was asked, how it ended, and why where that is ours to mend."""
+"""A line for each request: what was asked, how it ended, and why where that is ours to mend.
+
+It is counted here too, for the line knows all that there is to count.
+"""
 
 from time import perf_counter
 from typing import Any, Final
@@ -8,9 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import LinkingError
 from entrypoints.http.failures import InternalError
+from entrypoints.http.request_figures import RequestFigures
 
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_PROBES: Final = {"/livez", "/readyz"}
+_PROBES: Final = {"/livez", "/readyz", "/metrics"}
 
 
 class RequestLog:
@@ -42,13 +46,17 @@ class RequestLog:
     def _write(self, scope: Scope, status: int, milliseconds: float) -> None:
         failure: LinkingError | None = scope["state"].get("failure")
         path = getattr(scope.get("route"), "path", None)
+        method = scope["method"] if scope["method"] in _METHODS else "another"
+        figures: RequestFigures | None = scope["state"].get("request_figures")
+        if figures:
+            figures.count((path, method, status), milliseconds / 1000)
         if failure is None and path in _PROBES:
             return
         write = self._log.error if status >= 500 else self._log.info
         write(
             "request",
             request_id=scope["state"]["request_id"],
-            method=scope["method"] if scope["method"] in _METHODS else "another",
+            method=method,
             route=path,
             status=status,
             error=failure.code if failure else None,

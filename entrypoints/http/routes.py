@@ -11,6 +11,7 @@ from domain.link_token import LinkToken
 from entrypoints.http.authentication import caller_of
 from entrypoints.http.codec import given, json, read_json, read_optional_json
 from entrypoints.http.connections import list_connections, list_events, one_connection
+from entrypoints.http.metrics import CONTENT_TYPE
 from entrypoints.http.openapi import document
 from entrypoints.http.schemas import (
     ConnectionResponse,
@@ -56,6 +57,11 @@ async def ready(request: Request[State]) -> Response:
     return json(ProbeResponse("ok"))
 
 
+async def metrics(request: Request[State]) -> Response:
+    """What was counted, for Prometheus. A probe: it is asked without a token."""
+    return Response(request.state["metrics"].text(), media_type=CONTENT_TYPE)
+
+
 async def api_document(_: Request[State]) -> Response:
     return Response(document(), media_type="application/json")
 
@@ -69,5 +75,6 @@ ROUTES: Final = (
     Route("/webhooks/junction-link", receive_webhook, methods=["POST"]),
     Route("/livez", live, methods=["GET"]),
     Route("/readyz", ready, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", api_document, methods=["GET"]),
 )

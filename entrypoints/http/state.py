@@ -8,6 +8,9 @@ from domain.linking import LinkingService
 from domain.secret import Secret
 from domain.webhooks import WebhookService
 from entrypoints.admission import Admission
+from entrypoints.http.metrics import Metrics
+from entrypoints.http.request_figures import RequestFigures
+from entrypoints.http.webhook_figures import WebhookFigures
 from ports.clock import Clock
 from ports.identity import Identity
 from ports.storage import Storage
@@ -25,6 +28,9 @@ class Services(TypedDict):
     webhooks: WebhookService
     webhook_secrets: tuple[Secret, ...]
     storage: Storage
+    request_figures: RequestFigures
+    webhook_figures: WebhookFigures
+    metrics: Metrics
 
 
 class State(Services, total=False):

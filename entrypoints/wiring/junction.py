@@ -14,9 +14,14 @@ from adapters.junction.simulator.app import create_simulator
 from adapters.junction.simulator.webhooks import Endpoint, Webhooks
 from domain.link_token import Mint
 from entrypoints.wiring.foundation import Foundation
+from ports.figures import UpstreamFigures
 from ports.junction_gateway import JunctionGateway
 
 _settings: Final = Foundation.settings.provided
+
+
+def _figures_of(gateway: HttpJunctionGateway) -> UpstreamFigures:
+    return gateway.attempts
 
 
 class JunctionWiring(Foundation):
@@ -46,6 +51,11 @@ class JunctionWiring(Foundation):
     )
     junction: providers.Provider[JunctionGateway] = providers.Selector(
         _settings.junction, http=http_junction, in_memory=in_memory_junction
+    )
+    junction_figures: providers.Provider[UpstreamFigures | None] = providers.Selector(
+        _settings.junction,
+        http=providers.Callable(_figures_of, http_junction),
+        in_memory=providers.Object(None),
     )
     simulated_webhooks = providers.Singleton(
         Webhooks,

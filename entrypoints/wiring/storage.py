@@ -26,11 +26,17 @@ from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
 from entrypoints.wiring.foundation import Foundation
 from ports.audit import AuditTrail
+from ports.figures import StorageFigures
 from ports.repositories import ConnectionRepository, JunctionUserDirectory, LinkTokenLedger
 from ports.retention import Retention
 from ports.storage import Storage
 
 _settings: Final = Foundation.settings.provided
+
+
+def _figures_of(storage: SqlStorage) -> StorageFigures:
+    """Of one that is open."""
+    return storage._commits  # noqa: SLF001
 
 
 class StorageWiring(Foundation):
@@ -93,6 +99,11 @@ class StorageWiring(Foundation):
     )
     storage: providers.Provider[Storage] = providers.Selector(
         _settings.database.storage, sql=sql_storage, in_memory=in_memory_storage
+    )
+    storage_figures: providers.Provider[StorageFigures | None] = providers.Selector(
+        _settings.database.storage,
+        sql=providers.Callable(_figures_of, sql_storage),
+        in_memory=providers.Object(None),
     )
     ledger: providers.Provider[LinkTokenLedger] = providers.Selector(
         _settings.database.storage, sql=sql_ledger, in_memory=in_memory_ledger

@@ -52,7 +52,7 @@ async def test_what_may_pass_is_tried_again(
 ) -> None:
     script.outcomes = [outcome, outcome, GOOD]
 
-    assert await attempts.make(script.attempt, by=BY) == GOOD
+    assert await attempts.make("ask", script.attempt, by=BY) == GOOD
     assert script.attempts == 3
     assert script.waits == [0.5, 0.5]
 
@@ -65,7 +65,7 @@ async def test_answer_that_stays_the_same_is_taken_as_it_is(
 ) -> None:
     script.outcomes = [Said(status, retry_after=0.0)]
 
-    assert (await attempts.make(script.attempt, by=BY)).status == status
+    assert (await attempts.make("ask", script.attempt, by=BY)).status == status
     assert script.attempts == 1
 
 
@@ -86,7 +86,7 @@ async def test_error_that_stays_the_same_is_not_tried_again(
     script.outcomes = [error]
 
     with pytest.raises(type(error)):
-        await attempts.make(script.attempt, by=BY)
+        await attempts.make("ask", script.attempt, by=BY)
     assert script.attempts == 1
 
 
@@ -95,7 +95,7 @@ async def test_after_four_attempts_the_last_outcome_stands(
 ) -> None:
     script.outcomes = [Said(500), aiohttp.ServerDisconnectedError(), Said(502), Said(503), GOOD]
 
-    assert await attempts.make(script.attempt, by=BY) == Said(503)
+    assert await attempts.make("ask", script.attempt, by=BY) == Said(503)
     assert script.attempts == 4
 
 
@@ -103,7 +103,7 @@ async def test_error_of_the_last_attempt_is_raised(attempts: Attempts, script: S
     script.outcomes = [Said(500), Said(500), Said(500), aiohttp.ServerDisconnectedError()]
 
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await attempts.make(script.attempt, by=BY)
+        await attempts.make("ask", script.attempt, by=BY)
 
 
 async def test_waits_are_random_and_grow(clock: FixedClock) -> None:
@@ -111,7 +111,7 @@ async def test_waits_are_random_and_grow(clock: FixedClock) -> None:
     for _ in range(100):
         script = Script(clock, [Said(429)])
         attempts = Attempts(clock, upstream="junction", sleep=script.sleep)
-        await attempts.make(script.attempt, by=clock.monotonic() + BY)
+        await attempts.make("ask", script.attempt, by=clock.monotonic() + BY)
         waits.append(script.waits)
 
     for nth, most in zip(zip(*waits, strict=True), [0.05, 0.1, 0.2], strict=True):
@@ -125,7 +125,7 @@ async def test_upstream_is_given_the_time_it_asks_for_and_a_little_more(
 ) -> None:
     script.outcomes = [Said(status, retry_after=3.0), GOOD]
 
-    assert await attempts.make(script.attempt, by=BY) == GOOD
+    assert await attempts.make("ask", script.attempt, by=BY) == GOOD
     assert script.waits == [3.5]
 
 
@@ -137,7 +137,7 @@ async def test_wait_that_would_use_up_the_time_is_not_begun(
 ) -> None:
     script.outcomes = [Said(503, retry_after), Said(200)]
 
-    reply = await attempts.make(script.attempt, by=BY)
+    reply = await attempts.make("ask", script.attempt, by=BY)
 
     assert script.attempts == attempted
     assert reply.status == (200 if attempted == 2 else 503)
@@ -152,7 +152,7 @@ async def test_attempt_is_cut_off_when_the_time_is_up(attempts: Attempts, script
     script.outcomes = [Said(500), hang]
 
     with pytest.raises(TimeoutError):
-        await attempts.make(script.attempt, by=0.6)  # half a second of which is waited
+        await attempts.make("ask", script.attempt, by=0.6)  # half a second of which is waited
     assert script.attempts == 2
 
 
@@ -160,5 +160,5 @@ async def test_nothing_is_attempted_once_the_time_is_up(
     attempts: Attempts, script: Script, clock: FixedClock
 ) -> None:
     with pytest.raises(TimeoutError):
-        await attempts.make(script.attempt, by=clock.monotonic())
+        await attempts.make("ask", script.attempt, by=clock.monotonic())
     assert script.attempts == 0

@@ -32,7 +32,7 @@ class Upstream:
     async def call(self, *outcomes: Outcome) -> Said | Exception:
         script = Script(self.clock, list(outcomes))
         try:
-            return await self._attempts.make(script.attempt, by=self.clock.monotonic() + 10)
+            return await self._attempts.make("ask", script.attempt, by=self.clock.monotonic() + 10)
         except (CircuitOpen, TimeoutError, BodyTooLarge, aiohttp.ClientError) as error:
             return error
         finally:

@@ -164,3 +164,24 @@ def test_log_says_when_it_opens_and_closes(
         {"event": "junction_circuit_opened", "level": "error", "count": 20},
         {"event": "junction_circuit_closed", "level": "info"},
     ]
+
+
+def test_it_says_in_which_state_it_is(breaker: CircuitBreaker, clock: FixedClock) -> None:
+    states = [breaker.state]
+    for count, failed in ((20, True), (1, True), (1, False)):
+        calls(breaker, count, failed=failed)
+        states.append(breaker.state)
+        wait(clock, 5)
+        states.append(breaker.state)
+
+    assert states == ["closed", *["open", "half_open"] * 2, "closed", "closed"]
+    assert breaker.openings == 2
+
+
+def test_calls_that_are_kept_back_are_counted(opened: CircuitBreaker, clock: FixedClock) -> None:
+    assert is_open(opened)
+    wait(clock, 5)
+    with opened.admit():
+        assert is_open(opened)
+
+    assert opened.kept_back == 2

@@ -82,3 +82,39 @@ async def test_closing_an_idle_writer_ends_it() -> None:
         await asyncio.sleep(0)
 
     assert store.batches == []
+
+
+async def test_batches_are_counted_by_their_size() -> None:
+    store = Store()
+    async with committing(store) as commits:
+        await asyncio.gather(
+            *await submit_behind_another(commits, store, "a", "b", "bad rule"),
+            return_exceptions=True,
+        )
+
+        assert sum(commits.batches.counts) == 2
+        assert commits.batches.total == 1 + 3
+        assert commits.failed == 0
+
+
+async def test_commit_that_fails_is_counted_as_failed() -> None:
+    store = Store()
+    store.gate.set()
+    async with committing(store) as commits:
+        await asyncio.gather(*submit(commits, "full"), return_exceptions=True)
+        await asyncio.gather(*submit(commits, "bad data", "a"), return_exceptions=True)
+
+        assert commits.failed == 1 + 2  # both together, then the bad one by itself
+        assert commits.batches.total == 1
+
+
+async def test_writes_are_waiting_until_a_commit_takes_them() -> None:
+    store = Store()
+    async with committing(store) as commits:
+        submit(commits, "first")
+        await store.begun.wait()
+        submit(commits, "a", "b")
+        await asyncio.sleep(0)
+
+        assert commits.waiting_count == 2
+    assert commits.waiting_count == 0

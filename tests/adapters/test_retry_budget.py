@@ -23,7 +23,7 @@ class Upstream:
         made = 0
         for _ in range(calls):
             script = Script(self._clock, list(outcomes))
-            await self._attempts.make(script.attempt, by=self._clock.monotonic() + 10)
+            await self._attempts.make("ask", script.attempt, by=self._clock.monotonic() + 10)
             made += script.attempts
         return made
 

@@ -83,3 +83,19 @@ def test_team_that_was_never_learned_contradicts_nothing() -> None:
     unknown = JunctionUser(id=ANNAS_USER, patient_id=PatientId("anna"), team_id=None)
 
     assert an_event(team_id="team-2").contradiction(unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("provider.connection.created", "provider.connection.created"),
+        ("provider.connection.error", "provider.connection.error"),
+        ("daily.data.sleep.created", "daily.data"),
+        ("historical.data.anna", "historical.data"),
+        ("provider.connection.updated", "another"),
+        ("daily.data", "another"),
+        ("", "another"),
+    ],
+)
+def test_kind_is_one_of_a_few_words(name: str, kind: str) -> None:
+    assert an_event(name).kind == kind

@@ -10,3 +10,10 @@ def test_one_of_several_workers_reconciles() -> None:
         None,
         None,
     ]
+
+
+def test_each_of_several_workers_has_its_number() -> None:
+    settings = load_settings({}, staging=True, public_url="")
+
+    assert settings.worker is None
+    assert [settings_of(worker, settings).worker for worker in range(3)] == [0, 1, 2]

@@ -30,6 +30,7 @@ def canary(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
         answer = await request(self, method, path, **what)
         body = what.get("body", b"")
         whole = body if isinstance(body, bytes) else b"".join(body)
+        canary.watch(self.state.get("metrics"))
         canary.hear(what.get("headers", ()), whole, answer)
         return answer
 

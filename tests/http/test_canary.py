@@ -14,7 +14,7 @@ from entrypoints import log
 from entrypoints.webhook_settings import STAGING_SECRET
 from tests.asgi import Answer, Client
 from tests.canary import Canary
-from tests.http.calls import CONNECTIONS, exchange, mint
+from tests.http.calls import CONNECTIONS, EXCHANGE, exchange, mint
 from tests.logged import Logged
 from tests.signing import WEBHOOK, signed
 
@@ -108,6 +108,25 @@ def test_canary_hears_each_of_them_where_nothing_is_tamed(
     with pytest.raises(AssertionError):
         canary.check()
     logged.truncate(0)
+
+
+async def test_canary_sees_what_is_counted(client: Client) -> None:
+    mute = Canary(Logged(), {SECRET})
+    client.state["request_figures"].count((SECRET, "GET", 200), 0.1)
+
+    mute.watch(client.state["metrics"])
+
+    with pytest.raises(AssertionError):
+        mute.check()
+
+
+async def test_canary_looks_at_what_is_counted_in_every_test_here(
+    client: Client, canary: Canary
+) -> None:
+    await exchange(client, "link-test-connected")
+
+    [counted] = canary.scraped.values()
+    assert f'route="{EXCHANGE}",status="201"' in counted
 
 
 async def test_canary_learns_what_must_not_show(client: Client, canary: Canary) -> None:

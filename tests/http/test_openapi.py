@@ -143,6 +143,13 @@ async def test_service_without_a_secret_answers_as_documented(
         assert_documented(api, "post", WEBHOOK, await Sender(client).put([]))
 
 
+async def test_metrics_are_answered_as_documented(client: Client, api: Any) -> None:
+    answer = await client.get("/metrics")
+
+    documented = api["paths"]["/metrics"]["get"]["responses"][str(answer.status)]["content"]
+    assert answer.headers["content-type"].partition(";")[0] in documented
+
+
 def test_webhooks_need_no_bearer_token(api: Any) -> None:
     operation = api["paths"][WEBHOOK]["post"]
 

@@ -94,7 +94,7 @@ async def test_defect_is_one_line_with_its_cause_and_goes_no_further(
     assert "canary" not in logged.text
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 async def test_probe_that_goes_well_leaves_no_line(
     client: Client, logged: Logged, path: str
 ) -> None:
