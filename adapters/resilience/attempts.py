@@ -100,8 +100,9 @@ class Attempts:
         async def next_outcome() -> R | Exception:
             if made:
                 return made.pop()
+            outcome = await self._attempt(operation, attempt, by)
             self.repeats[operation] += 1
-            return await self._attempt(operation, attempt, by)
+            return outcome
 
         def must_stop(state: RetryCallState) -> bool:
             return (

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.persistence.postgresql_schema import migrate_postgresql
 from domain.secret import Secret
@@ -129,6 +130,20 @@ async def test_equal_exchanges_at_once_are_one_whichever_process_takes_them(
     assert answers[0][0] == 201
     [[rows]] = await execute(service.database, "SELECT count(*) FROM connections")
     assert rows == 1
+
+
+async def test_each_worker_counts_for_itself_and_says_which_it_is(service: Service) -> None:
+    seen: set[str] = set()
+
+    async with asyncio.timeout(_SECONDS):
+        while seen != {"0", "1"}:
+            async with service.session.get(f"{service.url}/metrics") as response:
+                families = text_string_to_metric_families(await response.text())
+                workers = {
+                    sample.labels["worker"] for family in families for sample in family.samples
+                }
+            assert len(workers) == 1
+            seen |= workers
 
 
 async def test_worker_that_is_killed_is_replaced_and_nothing_acknowledged_is_lost(

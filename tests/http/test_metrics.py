@@ -1,6 +1,8 @@
 """What is counted of requests and of storage, and how it reads."""
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +133,9 @@ async def test_only_worker_bears_no_number(client: Client) -> None:
     seen = await scrape(client)
 
     assert not [each for each in seen.samples() if "worker" in each.labels]
+
+
+def test_library_is_not_imported_before_it_is_asked_for() -> None:
+    program = "import sys, entrypoints.http.app; sys.exit('prometheus_client' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,11 +1,15 @@
 """What is counted of webhooks: which came, what of it, and how late."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from adapters.junction.faults import Fault
 from entrypoints.container import Container
+from entrypoints.http.webhook_figures import WebhookFigures
+from tests.builders import NOW
 from tests.http.calls import exchange
 from tests.http.hooked import DEMO, Sender, with_signature
 from tests.http.scraped import scrape
@@ -55,6 +59,25 @@ async def test_webhook_that_fails_is_counted_by_its_error(
     assert seen.value("webhooks_total", **failed) == 1
     unread = {"event": "unread", "outcome": "invalid_signature"}
     assert seen.value("webhooks_total", **unread) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (asyncio.CancelledError, "cut_off"),
+        (ClientDisconnect, "cut_off"),
+        (RuntimeError, "internal_error"),
+    ],
+)
+def test_webhook_without_an_answer_of_its_own_is_counted_too(
+    error: type[BaseException], outcome: str
+) -> None:
+    figures = WebhookFigures()
+
+    with pytest.raises(error), figures.hearing(NOW):
+        raise error
+
+    assert figures.ended == {("unread", outcome): 1}
 
 
 @pytest.mark.parametrize(
