@@ -1,7 +1,8 @@
 """The composition root: with its parts in `wiring`, the only place that names adapters.
 
 Each choice between real and fake is a setting. The annotations are what mypy checks: an adapter
-that breaks its port does not fit its `Provider[Port]`.
+that breaks its port does not fit its `Provider[Port]`. What only some settings need is imported
+where they choose it.
 """
 
 from pathlib import Path
@@ -12,11 +13,7 @@ from starlette.applications import Starlette
 
 from adapters.clock import SystemClock
 from adapters.junction import well_known
-from adapters.junction.simulator.app import create_simulator
-from adapters.junction.simulator.webhooks import Endpoint, Webhooks
 from adapters.persistence.migrate import WrongDatabase
-from adapters.persistence.postgresql_schema import migrate_postgresql
-from adapters.persistence.sqlite_schema import prepare_sqlite
 from domain.forgetting import ForgettingService
 from domain.lifecycle import LifecycleService
 from domain.linking import LinkingService
@@ -115,8 +112,12 @@ def migrate(database: DatabaseSettings, *, staging: bool) -> None:
 
     """
     if database.kind == "postgresql":
+        from adapters.persistence.postgresql_schema import migrate_postgresql
+
         migrate_postgresql(database.url, staging=staging)
     elif database.path is not None:
+        from adapters.persistence.sqlite_schema import prepare_sqlite
+
         prepare_sqlite(database.path, staging=staging)
 
 
@@ -131,6 +132,9 @@ def create_junction_simulator(
 
     Without an address its webhooks go nowhere, until it is told where.
     """
+    from adapters.junction.simulator.app import create_simulator
+    from adapters.junction.simulator.webhooks import Endpoint, Webhooks
+
     clock = SystemClock()
     model = well_known.simulated_junction(clock, journal_path)
     endpoint = Endpoint(url=webhooks_url, secret=webhook_secret)

@@ -6,9 +6,10 @@ nothing to, and need not wait for it.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 REVISIONS: Final = ("0001", "0002", "0003")
 HEAD: Final = REVISIONS[-1]
@@ -53,7 +54,7 @@ def examine(contents: Contents, *, name: str, staging: bool) -> None:
         raise WrongDatabase(f"{name} holds data that are not staging's")
 
 
-def upgrade(connection: Connection, revision: str = HEAD) -> None:
+def upgrade(connection: "Connection", revision: str = HEAD) -> None:
     """Run the migrations that lead to `revision`, in the transaction that `connection` is in."""
     from alembic import command  # noqa: PLC0415  (see above)
     from alembic.config import Config  # noqa: PLC0415

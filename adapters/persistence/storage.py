@@ -37,14 +37,14 @@ class SqlStorage:
         self._timeline = Timeline(clock)
         self._deadline = deadline
         self._opened = AsyncExitStack()
-        self._commits: GroupCommit[Write, Stored]
+        self.commits: GroupCommit[Write, Stored]
         self._committing: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
             await opening.enter_async_context(self._engine)
-            self._commits = GroupCommit(self._commit)
-            self._committing = asyncio.create_task(self._commits.run())
+            self.commits = GroupCommit(self._commit)
+            self._committing = asyncio.create_task(self.commits.run())
             opening.push_async_callback(self._drain)
             self._opened = opening.pop_all()
         return self
@@ -55,7 +55,7 @@ class SqlStorage:
     async def check(self) -> None:
         """See `Storage.check`."""
         await self.read(self.statements.find_token, "")
-        if self._committing.done() or self._commits.under_way > self._deadline:
+        if self._committing.done() or self.commits.under_way > self._deadline:
             raise StorageUnavailable
 
     def ago(self, age: timedelta) -> datetime:
@@ -98,8 +98,8 @@ class SqlStorage:
 
         """
         if isinstance(write, Refusal):  # nobody waits for it; given up, it would come again
-            return await self._commits.submit(write)
-        return await self._in_time(self._commits.submit(write))
+            return await self.commits.submit(write)
+        return await self._in_time(self.commits.submit(write))
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         try:
@@ -118,5 +118,5 @@ class SqlStorage:
         return await self._engine.transact(unit)
 
     async def _drain(self) -> None:
-        self._commits.close()
+        self.commits.close()
         await self._committing

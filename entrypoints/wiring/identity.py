@@ -1,17 +1,52 @@
 """Who says who is asking."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Final
+from typing import Any, Final
 
 from dependency_injector import providers
 
-from adapters.identity import introspection, jwks
-from adapters.identity.jwt import JwtIdentity
 from adapters.identity.staging import StagingIdentity
 from entrypoints.wiring.foundation import Foundation
+from entrypoints.wiring.late import late
 from ports.identity import Identity
 
 _settings: Final = Foundation.settings.provided
+
+
+@late
+def _introspection_session() -> Callable[..., AbstractAsyncContextManager[object]]:
+    from adapters.identity.introspection import open_session
+
+    return open_session
+
+
+@late
+def _introspection_identity() -> Callable[..., Identity]:
+    from adapters.identity.introspection import IntrospectionIdentity
+
+    return IntrospectionIdentity
+
+
+@late
+def _jwks_session() -> Callable[..., AbstractAsyncContextManager[object]]:
+    from adapters.identity.jwks import open_session
+
+    return open_session
+
+
+@late
+def _key_set() -> Callable[..., Any]:
+    from adapters.identity.jwks import JsonWebKeySet
+
+    return JsonWebKeySet
+
+
+@late
+def _jwt_identity() -> Callable[..., Identity]:
+    from adapters.identity.jwt import JwtIdentity
+
+    return JwtIdentity
 
 
 class IdentityWiring(Foundation):
@@ -20,24 +55,24 @@ class IdentityWiring(Foundation):
     identity_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
         _settings.identity.kind,
         introspection=providers.Singleton(
-            introspection.open_session,
+            _introspection_session,
             _settings.identity.client_id,
             _settings.identity.client_secret.reveal.call(),
         ),
-        jwt=providers.Singleton(jwks.open_session),
+        jwt=providers.Singleton(_jwks_session),
         staging=providers.Singleton(nullcontext),
     )
     introspection_identity: providers.Provider[Identity] = providers.Singleton(
-        introspection.IntrospectionIdentity,
+        _introspection_identity,
         identity_session,
         url=_settings.identity.introspection_url,
         patient_claim=_settings.identity.patient_claim,
         clock=Foundation.clock,
     )
     jwt_identity: providers.Provider[Identity] = providers.Singleton(
-        JwtIdentity,
+        _jwt_identity,
         providers.Singleton(
-            jwks.JsonWebKeySet,
+            _key_set,
             identity_session,
             url=_settings.identity.jwks_url,
             clock=Foundation.clock,

@@ -1,26 +1,68 @@
 """Junction, real or simulated."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dependency_injector import providers
 from starlette.applications import Starlette
 
 from adapters.junction import well_known
-from adapters.junction.http import HttpJunctionGateway, open_session
-from adapters.junction.in_memory import InMemoryJunctionGateway
-from adapters.junction.simulator.app import create_simulator
-from adapters.junction.simulator.webhooks import Endpoint, Webhooks
 from domain.link_token import Mint
 from entrypoints.wiring.foundation import Foundation
+from entrypoints.wiring.late import late
 from ports.figures import UpstreamFigures
 from ports.junction_gateway import JunctionGateway
+
+if TYPE_CHECKING:
+    from adapters.junction.http import HttpJunctionGateway
 
 _settings: Final = Foundation.settings.provided
 
 
-def _figures_of(gateway: HttpJunctionGateway) -> UpstreamFigures:
+@late
+def _http_session() -> Callable[..., AbstractAsyncContextManager[object]]:
+    from adapters.junction.http import open_session
+
+    return open_session
+
+
+@late
+def _http_gateway() -> Callable[..., JunctionGateway]:
+    from adapters.junction.http import HttpJunctionGateway
+
+    return HttpJunctionGateway
+
+
+@late
+def _in_memory_gateway() -> Callable[..., JunctionGateway]:
+    from adapters.junction.in_memory import InMemoryJunctionGateway
+
+    return InMemoryJunctionGateway
+
+
+@late
+def _endpoint() -> Callable[..., object]:
+    from adapters.junction.simulator.webhooks import Endpoint
+
+    return Endpoint
+
+
+@late
+def _webhooks() -> Callable[..., AbstractAsyncContextManager[object]]:
+    from adapters.junction.simulator.webhooks import Webhooks
+
+    return Webhooks
+
+
+@late
+def _simulator() -> Callable[..., Starlette]:
+    from adapters.junction.simulator.app import create_simulator
+
+    return create_simulator
+
+
+def _figures_of(gateway: "HttpJunctionGateway") -> UpstreamFigures:
     return gateway.attempts
 
 
@@ -29,11 +71,11 @@ class JunctionWiring(Foundation):
 
     junction_session: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
         _settings.junction,
-        http=providers.Singleton(open_session, _settings.junction_api_key.reveal.call()),
+        http=providers.Singleton(_http_session, _settings.junction_api_key.reveal.call()),
         in_memory=providers.Singleton(nullcontext),
     )
     http_junction: providers.Provider[JunctionGateway] = providers.Singleton(
-        HttpJunctionGateway,
+        _http_gateway,
         junction_session,
         base_url=_settings.junction_base_url,
         clock=Foundation.clock,
@@ -44,7 +86,7 @@ class JunctionWiring(Foundation):
         _settings.database.journal_path,
     )
     in_memory_junction: providers.Provider[JunctionGateway] = providers.Singleton(
-        InMemoryJunctionGateway,
+        _in_memory_gateway,
         junction_model,
         link_page=_settings.link_page,
         clock=Foundation.clock,
@@ -58,11 +100,11 @@ class JunctionWiring(Foundation):
         in_memory=providers.Object(None),
     )
     simulated_webhooks = providers.Singleton(
-        Webhooks,
+        _webhooks,
         junction_model,
         clock=Foundation.clock,
         endpoint=providers.Factory(
-            Endpoint, url=_settings.webhooks_url, secret=_settings.webhook_secret
+            _endpoint, url=_settings.webhooks_url, secret=_settings.webhook_secret
         ),
     )
     junction_webhooks: providers.Provider[AbstractAsyncContextManager[object]] = (
@@ -76,7 +118,7 @@ class JunctionWiring(Foundation):
         _settings.junction,
         http=providers.Object(None),
         in_memory=providers.Singleton(
-            create_simulator,
+            _simulator,
             junction_model,
             link_page=_settings.link_page,
             webhooks=simulated_webhooks,

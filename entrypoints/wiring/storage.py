@@ -1,5 +1,6 @@
 """Where the records are kept."""
 
+from collections.abc import Callable
 from typing import Final
 
 from dependency_injector import providers
@@ -13,18 +14,15 @@ from adapters.persistence.in_memory import (
     InMemoryRetention,
     InMemoryStorage,
 )
-from adapters.persistence.postgresql import PostgresqlEngine
-from adapters.persistence.postgresql_schema import check_postgresql
 from adapters.persistence.repositories import (
     SqlConnectionRepository,
     SqlJunctionUserDirectory,
     SqlLinkTokenLedger,
     SqlRetention,
 )
-from adapters.persistence.sqlite import SqliteEngine
-from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
 from entrypoints.wiring.foundation import Foundation
+from entrypoints.wiring.late import late
 from ports.audit import AuditTrail
 from ports.figures import StorageFigures
 from ports.repositories import ConnectionRepository, JunctionUserDirectory, LinkTokenLedger
@@ -34,9 +32,37 @@ from ports.storage import Storage
 _settings: Final = Foundation.settings.provided
 
 
+@late
+def _prepare_sqlite() -> Callable[..., None]:
+    from adapters.persistence.sqlite_schema import prepare_sqlite
+
+    return prepare_sqlite
+
+
+@late
+def _check_postgresql() -> Callable[..., None]:
+    from adapters.persistence.postgresql_schema import check_postgresql
+
+    return check_postgresql
+
+
+@late
+def _sqlite() -> Callable[..., Engine]:
+    from adapters.persistence.sqlite import SqliteEngine
+
+    return SqliteEngine
+
+
+@late
+def _postgresql() -> Callable[..., Engine]:
+    from adapters.persistence.postgresql import PostgresqlEngine
+
+    return PostgresqlEngine
+
+
 def _figures_of(storage: SqlStorage) -> StorageFigures:
     """Of one that is open."""
-    return storage._commits  # noqa: SLF001
+    return storage.commits
 
 
 class StorageWiring(Foundation):
@@ -45,12 +71,12 @@ class StorageWiring(Foundation):
     prepare_storage: providers.Provider[None] = providers.Selector(
         _settings.database.kind,
         sqlite=providers.Callable(
-            prepare_sqlite,
+            _prepare_sqlite,
             _settings.database.path,
             staging=_settings.staging,
         ),
         postgresql=providers.Callable(
-            check_postgresql,
+            _check_postgresql,
             _settings.database.url,
             staging=_settings.staging,
         ),
@@ -58,9 +84,9 @@ class StorageWiring(Foundation):
     )
     engine: providers.Provider[Engine] = providers.Selector(
         _settings.database.kind,
-        sqlite=providers.Singleton(SqliteEngine, _settings.database.path, clock=Foundation.clock),
+        sqlite=providers.Singleton(_sqlite, _settings.database.path, clock=Foundation.clock),
         postgresql=providers.Singleton(
-            PostgresqlEngine,
+            _postgresql,
             _settings.database.url,
             deadline=_settings.storage_deadline_seconds,
             statement_cache_size=_settings.database.statement_cache_size,
