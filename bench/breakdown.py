@@ -19,6 +19,7 @@ import msgspec
 from bench import ledger
 from bench.candidates import ROOT, Candidate, service
 from bench.load import Load, closed_loop
+from bench.report import as_table
 from bench.running import Running, running, upstream
 from bench.work import Exchange
 
@@ -42,7 +43,17 @@ _LAYERS: Final = {
     "storage, as the loop sees it": r"adapters/persistence|aiosqlite/|databases/",
 }
 _LOOP: Final = "event loop: uvloop itself"
-_THREADS: Final = {"sqlite-writer": "writer's thread", "connection_worker": "reader's thread"}
+_THREADS: Final = {
+    "MainThread": "event loop's thread",
+    "sqlite-writer": "SQLite writer's thread",
+    "sqlite-checkpoints": "SQLite checkpoints' thread",
+    "connection_worker": "SQLite reader's thread",
+}
+
+
+class _Thread(msgspec.Struct):
+    os_thread_id: int
+    thread_name: str | None = None
 
 
 class Breakdown(msgspec.Struct):
@@ -71,11 +82,12 @@ def _at(level: int, server: Running, samples: Path) -> Breakdown:
     load = _loaded(server, level)
     cpu = _cpu_by_thread(server)
     asked = load.answered * _WARM_UP
+    names = _names(server)
     spent = {thread: (cpu[thread] - before.get(thread, 0.0)) / asked for thread in cpu}
     return Breakdown(
         level=level,
         rate=load.rate,
-        cpu={name: seconds * 1e6 for name, seconds in _named(server, spent)},
+        cpu={names[thread]: seconds * 1e6 for thread, seconds in spent.items() if thread in names},
         layers=_layers(server, level, samples),
     )
 
@@ -89,12 +101,18 @@ def _cpu_by_thread(server: Running) -> dict[int, float]:
     return {each.id: each.user_time + each.system_time for each in server.process.threads()}
 
 
-def _named(server: Running, spent: dict[int, float]) -> Iterator[tuple[str, float]]:
-    """The threads that did something: the loop's first, then by what they spent."""
-    yield "the event loop's thread", spent.pop(server.process.pid)
-    for thread, seconds in sorted(spent.items(), key=lambda each: -each[1]):
-        if seconds > 1e-6:
-            yield f"thread {thread - server.process.pid}", seconds
+def _names(server: Running) -> dict[int, str]:
+    """Its threads by the system's numbers, called as Python calls them."""
+    dump = [str(_PY_SPY), "dump", "--json", "--pid", str(server.process.pid)]
+    threads = msgspec.json.decode(subprocess.check_output(dump), type=list[_Thread])
+    return {each.os_thread_id: _called(each.thread_name or "") for each in threads}
+
+
+def _called(thread: str) -> str:
+    for part, name in _THREADS.items():
+        if part in thread:
+            return name
+    return thread
 
 
 def _layers(server: Running, level: int, samples: Path) -> dict[str, float]:
@@ -120,11 +138,24 @@ def _shares(samples: str) -> dict[str, float]:
 
 
 def _layer_of(stack: list[str]) -> str:
-    for thread, layer in _THREADS.items():
-        if thread in stack[0]:
-            return layer
+    if "MainThread" not in stack[0]:
+        return _called(stack[0])
     for frame in reversed(stack):
         for layer, pattern in _LAYERS.items():
             if re.search(pattern, frame):
                 return _LOOP if "server.py" in frame or "cli.py" in frame else layer
     return _LOOP
+
+
+def table(breakdowns: list[Breakdown]) -> str:
+    """The threads' CPU in microseconds, then what share each layer has of the interpreter."""
+    head = ("", *(f"{each.level:,} in flight" for each in breakdowns))
+    cpu = _lines([each.cpu for each in breakdowns], "{:,.0f} µs")
+    layers = _lines([each.layers for each in breakdowns], "{:.1%}")
+    return as_table(head, [*cpu, *layers])
+
+
+def _lines(columns: list[dict[str, float]], form: str) -> Iterator[list[str]]:
+    """A line for each name that any column has, in the order of the first that has it."""
+    for name in dict.fromkeys(name for column in columns for name in column):
+        yield [name, *(form.format(column.get(name, 0)) for column in columns)]

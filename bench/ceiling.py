@@ -33,3 +33,9 @@ def measure(rounds: int) -> Figures:
             load = closed_loop(port, Asking(), count(), in_flight=_IN_FLIGHT, seconds=1.5)
             figures.add("stub", _IN_FLIGHT, Measured.of(load, cpu=0.0, resident=0.0))
     return figures
+
+
+def table(figures: Figures) -> str:
+    rate = figures.spread("stub", _IN_FLIGHT, "rate")
+    told = f"{rate.median:,.0f} answers a second ({rate.low:,.0f} to {rate.high:,.0f})"
+    return f"The stub alone, asked by the client that measures, both on one core: {told}.\n"

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from bench import report
 from bench.figures import Figures
+from bench.results import kept
 from bench.rounds import measure
 from bench.running import keep_to_the_clients_core
 from bench.scenarios import CHECK
@@ -18,7 +18,7 @@ _ROUNDS: Final = 5
 _LEAST: Final = 0.75  # of what was kept
 
 
-def losses(now: Figures, kept: Figures) -> Iterator[str]:
+def losses(now: Figures, before: Figures) -> Iterator[str]:
     """Where the service has less than `_LEAST` of what it had against most of its peers.
 
     Against one of them it may have: then it is that one which was lucky, or is better now.
@@ -26,7 +26,7 @@ def losses(now: Figures, kept: Figures) -> Iterator[str]:
     for level in now.levels():
         shares = {
             peer: now.ratio("rate", "service", peer, level).median
-            / kept.ratio("rate", "service", peer, level).median
+            / before.ratio("rate", "service", peer, level).median
             for peer in now.measured
             if peer != "service"
         }
@@ -45,7 +45,7 @@ def main() -> int:
         for level in now.levels()
         if not now.is_result(candidate, level)
     ]
-    bad += [] if bad else losses(now, report.load("exchange"))
+    bad += [] if bad else losses(now, kept("exchange", Figures))
     print(*bad or [f"as fast as it was kept, or more than {_LEAST} of that"], sep="\n")
     return 1 if bad else 0
 
