@@ -12,7 +12,7 @@ from bench.peers.served import CANDIDATES
 ROOT: Final = Path(__file__).parents[1]
 WEBHOOK_SECRET: Final = "whsec_bWVhc3VyZWQtYW5kLW5vdC1hLXNlY3JldC1hdC1hbGw="  # noqa: S105
 
-_SERVICE: Final = ROOT / ".venv-bench/service/bin/wearable-link"
+SERVICE: Final = ROOT / ".venv-bench/service/bin/wearable-link"
 _PEERS: Final = ROOT / ".venv-bench/peers/bin/python"
 
 # Beside others no environment may have in it what would change what is measured.
@@ -33,17 +33,18 @@ _TITLES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """`fill` makes the database that `environment` names; both may know nothing of the other's."""
+    """`fill` makes the database that `environment` names, `renew` makes it as it was filled."""
 
     name: str
     title: str
     command: Callable[[int], Sequence[str]]
     environment: Callable[[str, str], Mapping[str, str]]
     fill: Callable[[Path], None]
+    renew: Callable[[Path], None] = ledger.renew
 
 
 def _serve(port: int) -> Sequence[str]:
-    return str(_SERVICE), "serve", "--staging", "--port", str(port)
+    return str(SERVICE), "serve", "--staging", "--port", str(port)
 
 
 def _environment_of_service(database: str, junction: str) -> Mapping[str, str]:

@@ -1,8 +1,9 @@
 """The 100,000 link tokens that every candidate has on record, and who they belong to."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from domain.link_token import LinkToken
 
 TOKENS: Final = 100_000
 
-_PEERS_SCHEMA: Final = Path(__file__).with_name("peers") / "schema.sql"
+PEERS_SCHEMA: Final = Path(__file__).with_name("peers") / "schema.sql"
 _MINTED: Final = datetime.now(UTC)
 _DAY: Final = timedelta(days=1)  # no token shall expire while it is waiting to be measured
 
@@ -35,16 +36,27 @@ def user(n: int) -> JunctionUserId:
     return JunctionUserId(f"{n:08x}-0000-4000-8000-000000000000")
 
 
-def fill_ours(file: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who the token of a number belongs to, here and at Junction."""
+
+    patient: Callable[[int], PatientId]
+    user: Callable[[int], JunctionUserId]
+
+
+NAMES: Final = Names(patient, user)
+
+
+def fill_ours(file: Path, names: Names = NAMES) -> None:
     """A database of this service's, as staging has it."""
     prepare_sqlite(file, staging=True)
     with closing(sqlite3.connect(file)) as database, database:
         database.executemany(
-            "INSERT INTO junction_users VALUES (?, ?, ?, ?, ?)", map(rows.user_row, _users())
+            "INSERT INTO junction_users VALUES (?, ?, ?, ?, ?)", map(rows.user_row, users(names))
         )
         database.executemany(
             "INSERT INTO link_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            map(rows.entry_row, _entries()),
+            map(rows.entry_row, entries(names)),
         )
 
 
@@ -52,11 +64,11 @@ def fill_peers(file: Path) -> None:
     """The same tokens in the tables that the peers share."""
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA journal_mode = WAL")
-        database.executescript(_PEERS_SCHEMA.read_text())
+        database.executescript(PEERS_SCHEMA.read_text())
         with database:
             database.executemany(
                 "INSERT INTO link_tokens VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (rows.entry_row(entry)[:7] for entry in _entries()),
+                (rows.entry_row(entry)[:7] for entry in entries()),
             )
 
 
@@ -85,19 +97,19 @@ def stored(file: Path) -> tuple[int, int, int]:
     return connections, bound, events
 
 
-def _users() -> Iterator[JunctionUserOnRecord]:
+def users(names: Names = NAMES) -> Iterator[JunctionUserOnRecord]:
     for n in range(TOKENS):
         yield JunctionUserOnRecord(
-            id=user(n), patient_id=patient(n), team_id=None, minted_at=_MINTED
+            id=names.user(n), patient_id=names.patient(n), team_id=None, minted_at=_MINTED
         )
 
 
-def _entries() -> Iterator[LedgerEntry]:
+def entries(names: Names = NAMES) -> Iterator[LedgerEntry]:
     for n in range(TOKENS):
         yield LedgerEntry(
             digest=LinkToken(token(n)).digest,
-            patient_id=patient(n),
-            junction_user_id=user(n),
+            patient_id=names.patient(n),
+            junction_user_id=names.user(n),
             provider=None,
             minted_at=_MINTED,
             expires_at=_MINTED + _DAY,

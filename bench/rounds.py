@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench import ledger
 from bench.candidates import Candidate
 from bench.figures import Figures, Measured
 from bench.load import Work, closed_loop
@@ -63,7 +62,7 @@ def _filled(candidate: Candidate, place: Path) -> Path:
 
 
 def _measured(server: Running, scenario: Scenario, level: int) -> Measured:
-    ledger.renew(server.database)
+    server.candidate.renew(server.database)
     time.sleep(_SETTLE)
     work = scenario.work
     if server.candidate.name in scenario.answers_are_constant:

@@ -12,6 +12,8 @@ import msgspec
 import uvloop
 
 SLUG: Final = "oura"
+CREATED_ON: Final = "2099-01-01T09:30:00+00:00"
+LISTED: Final = {"fitbit": "error", SLUG: "connected", "garmin": "paused"}
 
 _END: Final = b"\r\n\r\n"
 
@@ -22,7 +24,7 @@ def _row(slug: str, status: str) -> dict[str, object]:
         "name": slug.title(),
         "slug": slug,
         "logo": f"https://storage.example.com/logos/{slug}/{'a' * 96}.png",
-        "created_on": "2099-01-01T09:30:00+00:00",
+        "created_on": CREATED_ON,
         "status": status,
         "external_user_id": f"{slug}-8f14e45fceea167a5a36dedd4bea2543",
         "error_details": None,
@@ -34,7 +36,7 @@ def _row(slug: str, status: str) -> dict[str, object]:
 
 
 _BODY: Final = msgspec.json.encode(
-    {"providers": [_row("fitbit", "error"), _row(SLUG, "connected"), _row("garmin", "paused")]}
+    {"providers": [_row(slug, status) for slug, status in LISTED.items()]}
 )
 ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"

@@ -1,5 +1,6 @@
 """What is asked of every candidate, and what its answer has to be."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from bench.upstream import SLUG
 _PROVIDER: Final = SLUG
 
 
-class _Connection(msgspec.Struct, forbid_unknown_fields=True):
+class Connection(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     patient_id: str
     provider: str
@@ -20,18 +21,21 @@ class _Connection(msgspec.Struct, forbid_unknown_fields=True):
     last_synced_at: str | None
 
 
-_connection: Final = msgspec.json.Decoder(_Connection)
+_connection: Final = msgspec.json.Decoder(Connection)
 
 
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Each with a token of its own, which nobody has used before."""
+
+    names: ledger.Names = ledger.NAMES
 
     def request(self, n: int) -> bytes:
         body = b'{"link_token":"%b","provider":"%b"}' % (ledger.token(n).encode(), SLUG.encode())
         return (
             b"POST /v1/wearables/link/exchange HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             b"Authorization: Bearer staging.%b\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\n\r\n%b" % (ledger.patient(n).encode(), len(body), body)
+            b"Content-Length: %d\r\n\r\n%b" % (self.names.patient(n).encode(), len(body), body)
         )
 
     def fault(self, n: int, status: bytes, body: bytes) -> str | None:
@@ -41,6 +45,6 @@ class Exchange:
             linked = _connection.decode(body)
         except msgspec.ValidationError as error:
             return str(error)
-        expected = ledger.patient(n), _PROVIDER, ledger.user(n), "connected"
+        expected = self.names.patient(n), _PROVIDER, self.names.user(n), "connected"
         told = linked.patient_id, linked.provider, linked.junction_user_id, linked.status
         return None if told == expected else "another connection"
