@@ -57,11 +57,11 @@ class Linked:
         with closing(sqlite3.connect(file)) as database, database:
             database.executemany(
                 "INSERT INTO junction_users VALUES (?, ?, ?, ?, ?)",
-                map(rows.user_row, self._users()),
+                map(rows.user_row, self.users()),
             )
             database.executemany(
                 f"INSERT INTO connections VALUES ({', '.join('?' * 16)})",  # noqa: S608  (marks only)
-                map(rows.connection_row, self._connections()),
+                map(rows.connection_row, self.connections()),
             )
 
     def fill_peers(self, file: Path) -> None:
@@ -71,16 +71,16 @@ class Linked:
             with database:
                 database.executemany(
                     "INSERT INTO connections VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    map(_peers_row, self._connections()),
+                    map(peers_row, self.connections()),
                 )
 
-    def _users(self) -> Iterator[JunctionUserOnRecord]:
+    def users(self) -> Iterator[JunctionUserOnRecord]:
         for n in range(self.count):
             yield JunctionUserOnRecord(
                 id=user(n), patient_id=patient(n), team_id=None, minted_at=_LINKED
             )
 
-    def _connections(self) -> Iterator[Connection]:
+    def connections(self) -> Iterator[Connection]:
         for n in range(self.count):
             for slug, status in self.said.items():
                 yield _connection(n, Slug(slug), status)
@@ -102,7 +102,7 @@ def _connection(n: int, slug: Slug, status: str) -> Connection:
     )
 
 
-def _peers_row(connection: Connection) -> rows.Row:
+def peers_row(connection: Connection) -> rows.Row:
     return (
         str(connection.id),
         connection.patient_id,

