@@ -44,6 +44,18 @@ def _throughput() -> Iterator[Goal]:
             )
 
 
+def _growth() -> Iterator[Goal]:
+    """Five million connections on record against none, in the same round."""
+    for of, title, bound in (("rate", "throughput", 0.9), ("p99", "p99", 2.0)):
+        yield Goal(
+            title=f"{title} with 5,000,000 connections on record against none, 64 in flight",
+            scenario="growth",
+            measure=lambda it, of=of: it.ratio(of, "5000000", "0", 64),  # type: ignore[misc]  # see above
+            bound=bound,
+            at_least=of == "rate",
+        )
+
+
 def _latency() -> Iterator[Goal]:
     for of, peer, title, bound in (
         ("p50", _FLOOR, "the floor's", 1.15),
@@ -73,4 +85,4 @@ def _added(figures: Figures, of: str, peer: str, *, delay: float = 0.020) -> Spr
     )
 
 
-GOALS: Final = (*_throughput(), *_latency())
+GOALS: Final = (*_throughput(), *_latency(), *_growth())

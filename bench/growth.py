@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench import crowd
+from bench import crowd, report
 from bench.candidates import ROOT, service
 from bench.figures import Figures
 from bench.rounds import Scenario, measure
@@ -56,18 +56,22 @@ def prepare(folder: Path, *, most: int = SIZES[-1]) -> None:
         time.sleep(_SETTLE)
 
 
-def told(figures: Figures) -> str:
-    """How each does by the empty table, in the same round."""
-    lines = []
-    for level in figures.levels():
-        for size in list(figures.measured)[1:]:
-            rate, p99 = (figures.ratio(of, size, "0", level) for of in ("rate", "p99"))
-            lines.append(
-                f"{level:2} in flight, {int(size):9,} before: "
-                f"throughput {rate.median:.2f} ({rate.low:.2f}..{rate.high:.2f}), "
-                f"p99 {p99.median:.2f} ({p99.low:.2f}..{p99.high:.2f}) of the empty table's"
-            )
-    return "\n".join(lines)
+def table(figures: Figures) -> str:
+    """How each does, and by the empty table in the same round."""
+    return "\n".join(
+        f"{level:,} in flight:\n\n{_level(figures, level)}" for level in figures.levels()
+    )
+
+
+def _level(figures: Figures, level: int) -> str:
+    head = ("connections before", "requests/s", "p50 ms", "p99 ms", "throughput", "p99")
+    return report.as_table(head, (_row(figures, size, level) for size in figures.measured))
+
+
+def _row(figures: Figures, size: str, level: int) -> list[str]:
+    rate, p50, p99 = (figures.spread(size, level, of).median for of in ("rate", "p50", "p99"))
+    ratios = [report.times(figures.ratio(of, size, "0", level)) for of in ("rate", "p99")]
+    return [f"{int(size):,}", f"{rate:,.0f}", f"{p50 * 1e3:.2f}", f"{p99 * 1e3:.1f}", *ratios]
 
 
 def _made(size: int, file: Path) -> bool:
@@ -100,7 +104,7 @@ def main() -> int:
     keep_to_the_clients_core()
     prepare(options.folder, most=options.most)
     scenario = growth(most=options.most, seconds=options.seconds)
-    print(told(measure(scenario, options.rounds, folder=options.folder)))
+    print(table(measure(scenario, options.rounds, folder=options.folder)))
     return 0
 
 
