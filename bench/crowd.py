@@ -28,12 +28,13 @@ _LINKED: Final = _NOW - timedelta(days=90)
 _SEEN: Final = _NOW - timedelta(days=1)
 _SLUG: Final = Slug("oura")
 
-# Nothing of a file is of use until all of it is there, so that nothing guards it meanwhile.
+# Nothing of a file is of use until all of it is there, so that nothing guards it meanwhile. The
+# biggest table and its indexes stay in memory while rows go anywhere in them.
 _CARELESS: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA cache_size = -2000000;
+PRAGMA cache_size = -3000000;
 """
 
 
@@ -54,10 +55,13 @@ def fill(file: Path, count: int) -> None:
     ledger.fill_ours(file, NAMES)
     with closing(sqlite3.connect(file)) as database:
         database.executescript(_CARELESS)
-        with database:
-            _insert(database, "junction_users", _users(count))
-            _insert(database, "connections", _connections(count))
-            _insert(database, "connection_events", _events(count))
+        for table, those in (
+            ("junction_users", _users(count)),
+            ("connections", _connections(count)),
+            ("connection_events", _events(count)),
+        ):
+            with database:
+                _insert(database, table, those)
 
 
 def renew(file: Path) -> None:

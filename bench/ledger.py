@@ -51,6 +51,7 @@ def fill_ours(file: Path, names: Names = NAMES) -> None:
     """A database of this service's, as staging has it."""
     prepare_sqlite(file, staging=True)
     with closing(sqlite3.connect(file)) as database, database:
+        database.execute("PRAGMA cache_size = -200000")  # names may come in any order
         database.executemany(
             "INSERT INTO junction_users VALUES (?, ?, ?, ?, ?)", map(rows.user_row, users(names))
         )

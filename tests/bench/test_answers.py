@@ -44,6 +44,7 @@ def test_the_first_patient_is_asked_for_again_after_the_last() -> None:
     [
         b"[]",
         b"no JSON",
+        _listed(*map(_row, _THREE)).replace(b"{", b'{"next": null, ', 1),
         _listed(),
         _listed(_row("oura"), _row("fitbit")),
         _listed(*map(_row, _THREE), _row("oura")),

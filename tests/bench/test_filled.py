@@ -41,19 +41,41 @@ def test_renewing_the_ledger_leaves_the_linked_alone(tmp_path: Path) -> None:
     assert _ask(file, "SELECT count(*) FROM connections") == [(6,)]
 
 
-def test_before_each_load_of_events_the_connections_are_in_error(tmp_path: Path) -> None:
-    for each in webhooks.webhooks().candidates:
-        file = tmp_path / f"{each.name}.db"
-        fill = (
-            "fill_peers"
-            if each.name in {"fastapi_httpx", "fastapi_aiosqlite", "floor"}
-            else "fill_ours"
-        )
-        getattr(linked.three_each(2, oura="error"), fill)(file)
-        before = _ask(file, "SELECT * FROM connections")
-        _ask(file, "UPDATE connections SET status = 'connected' WHERE provider = 'oura'")
-        each.renew(file)
-        assert _ask(file, "SELECT * FROM connections") == before
+def test_before_each_load_of_events_ours_are_in_error_and_nothing_was_heard(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ours.db"
+    linked.three_each(2, oura="error").fill_ours(file)
+    before = _ask(file, "SELECT * FROM connections")
+    _ask(
+        file,
+        "UPDATE connections SET status = 'connected', seen_status = 'connected'"
+        " WHERE provider = 'oura'",
+    )
+    event = "'id', 0, 'patient', 'connection', 'oura', 'webhook', 'connected', NULL, 'request'"
+    _ask(file, f"INSERT INTO connection_events VALUES ({event})")  # noqa: S608
+    _ask(file, "INSERT INTO webhook_deliveries VALUES ('msg_1', 0)")
+    _renew_as("service", file)
+    assert _ask(file, "SELECT * FROM connections") == before
+    assert _ask(file, "SELECT 1 FROM connection_events") == []
+    assert _ask(file, "SELECT 1 FROM webhook_deliveries") == []
+
+
+def test_before_each_load_of_events_the_peers_are_in_error_too(tmp_path: Path) -> None:
+    file = tmp_path / "peers.db"
+    linked.three_each(2, oura="error").fill_peers(file)
+    before = _ask(file, "SELECT * FROM connections")
+    _ask(file, "UPDATE connections SET status = 'connected' WHERE provider = 'oura'")
+    event = "'id', 0, 'patient', 'connection', 'oura', 'webhook', 'connected', 'request'"
+    _ask(file, f"INSERT INTO connection_events VALUES ({event})")  # noqa: S608
+    _renew_as("floor", file)
+    assert _ask(file, "SELECT * FROM connections") == before
+    assert _ask(file, "SELECT 1 FROM connection_events") == []
+
+
+def _renew_as(name: str, file: Path) -> None:
+    [candidate] = [each for each in webhooks.webhooks().candidates if each.name == name]
+    candidate.renew(file)
 
 
 @pytest.mark.usefixtures("few_tokens")
@@ -66,9 +88,8 @@ def test_a_crowd_is_other_patients_with_a_connection_and_an_event_each(tmp_path:
     assert _ask(file, whose + "connections") == [(25, 25)]
     theirs = "SELECT count(*) FROM link_tokens JOIN connections USING (patient_id)"
     assert _ask(file, theirs) == [(0,)]
-    assert _ask(file, "SELECT id FROM connections") == sorted(
-        _ask(file, "SELECT id FROM connections")
-    )
+    ids = _ask(file, "SELECT id FROM connections ORDER BY rowid")
+    assert ids == sorted(ids)
 
 
 @pytest.mark.usefixtures("few_tokens")
