@@ -2,9 +2,11 @@
 
 import argparse
 
-from bench import document
+from bench import plot
+from bench.document import DOCUMENT, made_anew
+from bench.figures import Figures
 from bench.measurements import ALL
-from bench.results import keep
+from bench.results import keep, kept
 from bench.running import keep_to_the_clients_core
 
 
@@ -17,7 +19,8 @@ def main() -> None:
         keep_to_the_clients_core()
         for name in options.what or ALL:
             keep(name, ALL[name].measure(options.rounds))
-    document.write()
+    DOCUMENT.write_text(made_anew())
+    plot.draw(kept("concurrency", Figures), DOCUMENT.with_suffix(".svg"))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BigInteger, Column, SmallInteger
+from adapters.persistence.tables import Column, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Dialect:
 
     parameter: Callable[[int], str]
     items: str
-    item: Callable[[int, Column[Any]], str]
+    item: Callable[[int, Column], str]
     any_of: str
     texts: str
     locked_by: str
@@ -29,15 +29,11 @@ class Dialect:
         return self.any_of.format(f"SELECT {self.texts.format(parameter)}")
 
 
-def _postgresql_item(n: int, column: Column[Any]) -> str:
-    match column.type:
-        case BigInteger():
-            cast = "::bigint"
-        case SmallInteger():
-            cast = "::smallint"
-        case _:
-            cast = ""
-    return f"(given.value ->> {n}){cast}"
+_CASTS: Final = {Kind.TEXT: "", Kind.TIME: "::bigint", Kind.FLAG: "::smallint"}
+
+
+def _postgresql_item(n: int, column: Column) -> str:
+    return f"(given.value ->> {n}){_CASTS[column.kind]}"
 
 
 SQLITE: Final = Dialect(

@@ -21,7 +21,7 @@ from adapters.persistence.migrate import (
     upgrade,
 )
 from adapters.persistence.postgresql_connection import OF_THE_CONNECTION, Raw
-from adapters.persistence.tables import metadata
+from adapters.persistence.tables import TABLES
 from domain.secret import Secret
 
 _SECONDS: Final = 10.0  # for a server to answer
@@ -106,7 +106,7 @@ async def _name(connection: Raw) -> str:
 
 async def _contents(connection: Raw) -> Contents | None:
     """None where none of our tables is there; what else there may be is not ours to judge."""
-    ours = [*metadata.tables, "alembic_version"]
+    ours = [*(table.name for table in TABLES), "alembic_version"]
     found = await connection.fetch(
         "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL", ours
     )

@@ -1,8 +1,8 @@
 """An SQLite file, held open by a connection that writes, one that reads, and one that tidies up.
 
-`databases` opens a connection, and a thread, for every task that asks, and its transactions
-begin as readers (docs/adr/0004): so one that reads is opened here, kept, and asked directly. The
-one that writes does a whole transaction in a single visit to its thread (docs/adr/0014).
+They are opened here and kept: `databases` would open one, and a thread, for every task that asks
+(docs/adr/0004, docs/adr/0015). The one that writes does a whole transaction in a single visit to
+its thread (docs/adr/0014).
 """
 
 import asyncio
@@ -12,10 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self, TypeVar
-from urllib.parse import quote
 
 import aiosqlite
-from databases import Database
 
 from adapters.persistence.dialects import SQLITE
 from adapters.persistence.engine import Rows, Transaction
@@ -124,13 +122,10 @@ def _done(work: Awaitable[T]) -> T:
 
 @asynccontextmanager
 async def _held_reader(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    """A connection of its own: `databases` gives one for each Database and task."""
-    url = f"sqlite:///{quote(str(path))}"
-    async with Database(url) as database, database.connection() as connection:
-        raw: aiosqlite.Connection = connection.raw_connection
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
         for pragma in PRAGMAS:
-            await _fetch(raw, pragma)
-        yield raw
+            await _fetch(connection, pragma)
+        yield connection
 
 
 async def _fetch(connection: aiosqlite.Connection, statement: str, *parameters: str) -> Rows:

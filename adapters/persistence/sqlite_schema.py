@@ -5,8 +5,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from adapters.persistence.migrate import (
     FIND_MARK,
     FIND_PATIENT,
@@ -43,8 +41,6 @@ def prepare_sqlite(path: Path, *, staging: bool) -> None:
             _mark(path)
     except (OSError, sqlite3.Error) as error:
         raise WrongDatabase(f"{path} cannot be opened: {error}") from error
-    except SQLAlchemyError as error:
-        raise WrongDatabase(f"{path} cannot be migrated: {type(error).__name__}") from error
 
 
 def revision_of(path: Path) -> str | None:
@@ -56,8 +52,13 @@ def revision_of(path: Path) -> str | None:
 
 
 def upgrade_sqlite(path: Path, revision: str = HEAD) -> None:
-    """Run the migrations that lead to `revision`, all or none."""
-    from sqlalchemy import URL, Connection, create_engine, event  # noqa: PLC0415  (for Alembic)
+    """Run the migrations that lead to `revision`, all or none.
+
+    Raises:
+        WrongDatabase: they cannot be run.
+
+    """
+    from sqlalchemy import URL, Connection, create_engine, event, exc  # noqa: PLC0415  (for Alembic)
 
     # Python's sqlite3 begins no transaction before a CREATE TABLE: a process killed between two
     # would leave a file that no version can open. So it is told to begin none, and we do
@@ -74,6 +75,8 @@ def upgrade_sqlite(path: Path, revision: str = HEAD) -> None:
     try:
         with engine.begin() as connection:
             upgrade(connection, revision)
+    except exc.SQLAlchemyError as error:
+        raise WrongDatabase(f"{path} cannot be migrated: {type(error).__name__}") from error
     finally:
         engine.dispose()
 

@@ -6,10 +6,9 @@ of every length a plan of their own.
 
 from typing import Final
 
-from sqlalchemy import Table
-
 from adapters.persistence import tables
 from adapters.persistence.dialects import Dialect, number
+from adapters.persistence.tables import Table
 
 # Identity is given once: an id, whose it is, and of what. All else may grow.
 _GROWING: Final = {
@@ -101,19 +100,19 @@ class Statements:
         return f"INSERT INTO {table.name} ({_columns(table)}) SELECT {values} FROM {items}"
 
     def _update(self, table: Table) -> str:
-        """A row's first column is its key."""
-        [key] = table.primary_key
-        new = {column.name: self._dialect.item(n, column) for n, column in enumerate(table.c)}
+        new = {
+            column.name: self._dialect.item(n, column) for n, column in enumerate(table.columns)
+        }
         changes = ", ".join(f"{name} = {new[name]}" for name in _GROWING[table])
         items = self._dialect.items.format(self._dialect.parameter(1))
         return (
             f"UPDATE {table.name} SET {changes} FROM {items} "
-            f"WHERE {table.name}.{key.name} = {new[key.name]}"
+            f"WHERE {table.name}.{table.key.name} = {new[table.key.name]}"
         )
 
     def _sweep(self, table: Table, age: str, condition: str = "") -> str:
         """Only the oldest, only a few, and not what somebody else has in hand."""
-        [key] = table.primary_key
+        key = table.key
         one, two = map(self._dialect.parameter, (1, 2))
         oldest = (
             f"SELECT {key.name} FROM {table.name} WHERE {condition}{age} < {number(one)} "

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
 
 from adapters.persistence import migrate, rows
 from adapters.persistence.migrate import HEAD, REVISIONS, WrongDatabase
@@ -58,7 +57,7 @@ def test_migration_that_fails_in_the_middle_leaves_the_file_as_it_was(
         upgrade_sqlite(path, REVISIONS[REVISIONS.index(revision) - 1])
     execute(path, IN_THE_WAY[revision])
     before = schema(path)
-    with pytest.raises(OperationalError, match="already exists"):
+    with pytest.raises(WrongDatabase, match="cannot be migrated: OperationalError"):
         upgrade_sqlite(path, revision)
 
     assert schema(path) == before

@@ -230,5 +230,5 @@ async def test_rows_are_found_by_an_index(postgresql: str, name: str) -> None:
     text = "\n".join(row[0] for row in plan)
     if not name.startswith("insert_"):
         assert "Index Cond" in text, text
-    for table in tables.metadata.tables:
-        assert f"Seq Scan on {table}" not in text, text
+    for table in tables.TABLES:
+        assert f"Seq Scan on {table.name}" not in text, text

@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.persistence.metadata import metadata
 from adapters.persistence.migrate import HEAD, WrongDatabase, upgrade
 from adapters.persistence.postgresql_schema import check_postgresql, migrate_postgresql
-from adapters.persistence.tables import metadata
 from domain.secret import Secret
 from tests.adapters import older_rows
 from tests.postgresql import Databases, execute

@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from adapters.persistence.metadata import metadata
 from adapters.persistence.sqlite_schema import prepare_sqlite, upgrade_sqlite
-from adapters.persistence.tables import metadata
 from tests.adapters import older_rows
 from tests.adapters.sqlite_files import execute
 

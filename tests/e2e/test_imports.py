@@ -18,8 +18,10 @@ UNNEEDED: Final = {
     "alembic": "to migrate; to see that there is nothing to migrate needs none of it",
     "asyncpg": "to speak with PostgreSQL",
     "cryptography": "to verify signed tokens",
+    "databases": "to open connections to PostgreSQL",
     "jwt": "to read signed tokens",
     "mako": "for Alembic",
+    "sqlalchemy": "for Alembic, and for databases",
     "tqdm": "to show how far a command is",
 }
 
