@@ -85,6 +85,10 @@ class _Connection(asyncio.Protocol):
         if (now := time.perf_counter()) >= self._asking.until:
             self._stop()
             return
+        if self._transport.is_closing():
+            self._asking.load.faults["connection closed"] += 1
+            self._stop()
+            return
         self._is_asking = True
         self._n = next(self._asking.numbers)
         request = self._asking.work.request(self._n)

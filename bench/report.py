@@ -94,8 +94,8 @@ def goals(of: Callable[[str], Figures]) -> str:
 
 
 def _goal(goal: Goal, figures: Figures) -> list[str]:
-    measured = goal.measure(figures)
     bound = f"{'≥' if goal.at_least else '≤'} {goal.bound:g} ×"
+    measured = goal.measure(figures)
     return [goal.title, bound, times(measured), "met" if goal.is_met(measured) else "**missed**"]
 
 
