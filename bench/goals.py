@@ -13,13 +13,14 @@ _FLOOR: Final = "floor_extras"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """`bound` is what the median has to reach, or to stay within."""
+    """`bound` is what the median has to reach, or to stay within; `concerns` are candidates."""
 
     title: str
     scenario: str
     measure: Callable[[Figures], Spread]
     bound: float
     at_least: bool = True
+    concerns: frozenset[str] = frozenset()
 
     def is_met(self, measured: Spread) -> bool:
         if self.at_least:
@@ -53,6 +54,7 @@ def _growth() -> Iterator[Goal]:
             measure=lambda it, of=of: it.ratio(of, "5000000", "0", 64),  # type: ignore[misc]  # see above
             bound=bound,
             at_least=of == "rate",
+            concerns=frozenset({"5000000"}),
         )
 
 

@@ -95,6 +95,8 @@ def goals(of: Callable[[str], Figures]) -> str:
 
 def _goal(goal: Goal, figures: Figures) -> list[str]:
     bound = f"{'≥' if goal.at_least else '≤'} {goal.bound:g} ×"
+    if not goal.concerns <= set(figures.measured):
+        return [goal.title, bound, "not measured", ""]
     measured = goal.measure(figures)
     return [goal.title, bound, times(measured), "met" if goal.is_met(measured) else "**missed**"]
 

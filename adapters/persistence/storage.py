@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Self, TypeVar, overload
 
+from adapters.deadlines import Deadlines
 from adapters.persistence.batch import Stored, Write, apply
 from adapters.persistence.engine import DataError, Engine, Rows, Transaction
 from adapters.persistence.group_commit import GroupCommit
@@ -36,6 +37,7 @@ class SqlStorage:
         self._clock = clock
         self._timeline = Timeline(clock)
         self._deadline = deadline
+        self._deadlines = Deadlines()
         self._opened = AsyncExitStack()
         self.commits: GroupCommit[Write, Stored]
         self._committing: asyncio.Task[None]
@@ -103,7 +105,7 @@ class SqlStorage:
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(self._deadline):
+            with self._deadlines.after(self._deadline):
                 return await work
         except (TimeoutError, DataError) as error:
             raise StorageUnavailable from error

@@ -19,6 +19,7 @@ from tenacity import (
 )
 from tenacity.wait import wait_base
 
+from adapters.deadlines import Deadlines
 from adapters.resilience.circuit_breaker import CircuitBreaker
 from adapters.resilience.outcome import ENDINGS, Reply, ending_of, is_failure, may_pass
 from adapters.resilience.retry_budget import RetryBudget
@@ -51,6 +52,7 @@ class Attempts:
         self._sleep = sleep
         self._backoff = backoff
         self._budget = RetryBudget(clock)
+        self._deadlines = Deadlines()
         self._breaker = CircuitBreaker(clock, upstream=upstream)
         self.ended: Counter[tuple[str, str]] = Counter()
         self.repeats: Counter[str] = Counter()
@@ -131,7 +133,7 @@ class Attempts:
         outcome: R | Exception
         with self._breaker.admit() as admission:
             try:
-                async with asyncio.timeout(left):
+                with self._deadlines.after(left):
                     outcome = await attempt()
             except ENDINGS as error:
                 outcome = error

@@ -9,6 +9,9 @@ class PoliteTransport(asyncio.Transport):
 
     uvicorn closes from many places. A socket closed with bytes unread resets the connection, and
     the client may lose the answer that it was just sent.
+
+    What is written in one turn of the event loop is sent together: uvicorn writes the head of an
+    answer and its body, and each would be a packet and a system call.
     """
 
     def __init__(
@@ -19,9 +22,12 @@ class PoliteTransport(asyncio.Transport):
         self._close = close
         self._unread_seconds = unread_seconds
         self._lingering = False
+        self._unsent: list[bytes | bytearray | memoryview] = []
+        self._loop = asyncio.get_running_loop()
 
     def linger(self, protocol: asyncio.Protocol, *, seconds: float, room: int) -> None:
         """Send nothing more, and read up to `room` bytes for up to `seconds`, to nobody."""
+        self.flush()
         self._lingering = True
         self._raw.set_protocol(_Draining(self._raw, protocol, seconds=seconds, room=room))
         self._raw.write_eof()
@@ -29,9 +35,10 @@ class PoliteTransport(asyncio.Transport):
 
     def close_now(self) -> None:
         """Once all is sent; but a client that reads nothing is not waited for."""
+        self.flush()
         self._raw.close()
         if self._raw.get_write_buffer_size():
-            asyncio.get_running_loop().call_later(self._unread_seconds, self._raw.abort)
+            self._loop.call_later(self._unread_seconds, self._raw.abort)
 
     def abort(self) -> None:
         self._raw.abort()
@@ -44,7 +51,16 @@ class PoliteTransport(asyncio.Transport):
         return self._lingering or self._raw.is_closing()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        if not self._lingering:
+        if self._lingering:
+            return
+        if not self._unsent:
+            self._loop.call_soon(self.flush)
+        self._unsent.append(data)
+
+    def flush(self) -> None:
+        data = b"".join(self._unsent)
+        self._unsent.clear()
+        if data and not self._raw.is_closing():  # the client may have left meanwhile
             self._raw.write(data)
 
     def pause_reading(self) -> None:

@@ -5,13 +5,13 @@ It leans on uvicorn's insides, which is why uvicorn is pinned to a minor (docs/a
 
 import asyncio
 import sys
-from enum import Enum, auto
 from typing import ClassVar
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from domain.errors import LinkingError, ValidationError
+from entrypoints.http.awaited import Awaited
 from entrypoints.http.deadline import Deadline
 from entrypoints.http.failures import (
     HeadersTooLarge,
@@ -25,19 +25,12 @@ from entrypoints.http.malformed import malformed
 from entrypoints.http.refusal import refusal
 
 
-class _Awaited(Enum):
-    REQUEST = auto()
-    REST_OF_HEAD = auto()
-    REST_OF_BODY = auto()
-
-
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Refuses in the body of every other error, never before an answer that is still due."""
 
     limits: ClassVar[Limits] = Limits()
-
     transport: PoliteTransport
-    _awaited = _Awaited.REQUEST
+    _awaited = Awaited.REQUEST
     _refused = False
     _unread: asyncio.TimerHandle | None = None
 
@@ -51,9 +44,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             shortest=self.limits.header_seconds,
         )
         self._deadline.start()
+        self._idle = Deadline(
+            self.loop, self.timeout_keep_alive_handler, shortest=self.timeout_keep_alive
+        )
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
+        self._idle.cancel()
         self._stop_waiting_to_be_read()
         super().connection_lost(exc)
 
@@ -80,7 +77,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._awaited = _Awaited.REST_OF_HEAD
+        self._awaited = Awaited.REST_OF_HEAD
         if not self._deadline.is_set:
             self._deadline.start()
 
@@ -88,7 +85,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         super().on_headers_complete()
-        self._awaited = _Awaited.REST_OF_BODY
+        self._awaited = Awaited.REST_OF_BODY
         self._left = self.limits.body_bytes
         self._deadline.extend(self.limits.request_seconds - self.limits.header_seconds)
 
@@ -96,14 +93,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         super().on_message_complete()
-        self._awaited = _Awaited.REQUEST
+        self._awaited = Awaited.REQUEST
         self._left = self.limits.header_bytes
         self._deadline.clear()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self._deadline.is_set:  # it governs the request that is coming
-            self._unset_keepalive_if_required()
+        """uvicorn's, but that what was written leaves at once, and idling costs no timer."""
+        self.transport.flush()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif not self._deadline.is_set:  # else that governs the request that is coming
+            self._idle.start()
 
     def shutdown(self) -> None:
         """Close, as the server stops. Who is in the middle of a request is told."""
@@ -111,10 +115,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return
         if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]  # None until the first request
             self.cycle.keep_alive = False
-        elif self._awaited is _Awaited.REQUEST:
+        elif self._awaited is Awaited.REQUEST:
             self.transport.close_now()
         else:
             self._refuse(ShuttingDown())
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle.clear()
 
     def _feed(self, data: bytes) -> None:
         while data and not self._refused:
@@ -139,7 +146,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return b"".join((*head, b"\r\n"))
 
     def _overflow(self) -> None:
-        if self._awaited is not _Awaited.REST_OF_BODY:
+        if self._awaited is not Awaited.REST_OF_BODY:
             self._refuse(HeadersTooLarge())
         elif self.cycle.response_complete:
             self._linger(seconds=self._deadline.left, room=sys.maxsize)
@@ -150,11 +157,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Answer with `error` in its turn, end the connection with it, and read no further."""
         self._refused = True
         waits = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]  # None until the first request
-        if self._awaited is _Awaited.REQUEST:
+        if self._awaited is Awaited.REQUEST:
             super().on_message_begin()
-        elif self._awaited is _Awaited.REST_OF_BODY and self.pipeline:
+        elif self._awaited is Awaited.REST_OF_BODY and self.pipeline:
             self.pipeline.popleft()
-        elif self._awaited is _Awaited.REST_OF_BODY:
+        elif self._awaited is Awaited.REST_OF_BODY:
             waits = False
             # The application hears that the client left, and what it sends goes nowhere.
             self.cycle.disconnected = True
