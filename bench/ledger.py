@@ -83,21 +83,6 @@ def renew(file: Path) -> None:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def stored(file: Path) -> tuple[int, int, int]:
-    """How many connections, bound tokens and events there are of the ledger's patients."""
-    with closing(sqlite3.connect(file)) as database:
-        counts = (
-            f"SELECT count(*) FROM {table} WHERE {_MEASURED} AND {condition}"  # noqa: S608
-            for table, condition in (
-                ("connections", "true"),
-                ("link_tokens", "bound_to IS NOT NULL"),
-                ("connection_events", "true"),
-            )
-        )
-        connections, bound, events = (database.execute(count).fetchone()[0] for count in counts)
-    return connections, bound, events
-
-
 def users(names: Names = NAMES) -> Iterator[JunctionUserOnRecord]:
     for n in range(TOKENS):
         yield JunctionUserOnRecord(

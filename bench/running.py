@@ -32,8 +32,6 @@ class Running:
     port: int
     database: Path
     process: psutil.Process
-    first_answer: float
-    """Seconds from its start."""
 
     def cpu_seconds(self) -> float:
         return sum(sum(each.cpu_times()[:2]) for each in self._family())
@@ -70,7 +68,6 @@ def upstream(*, delay: float) -> Iterator[str]:
 def running(candidate: Candidate, database: Path, junction: str) -> Iterator[Running]:
     """`candidate` over a database that was filled before."""
     port = _free_port()
-    began = time.perf_counter()
     with _process(
         candidate.command(port),
         core=SERVERS_CORE,
@@ -78,8 +75,7 @@ def running(candidate: Candidate, database: Path, junction: str) -> Iterator[Run
         log=database.with_suffix(".log"),
     ) as process:
         _until_it_answers(process, port)
-        took = time.perf_counter() - began
-        yield Running(candidate, port, database, psutil.Process(process.pid), took)
+        yield Running(candidate, port, database, psutil.Process(process.pid))
 
 
 @contextmanager

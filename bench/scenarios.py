@@ -50,5 +50,3 @@ CHECK: Final = Scenario(
     work=Exchange(),
     levels=(1, 16, 64),
 )
-
-ALL: Final = {each.name: each for each in (EXCHANGE, DELAY, CONCURRENCY)}

@@ -140,7 +140,7 @@ def _collect_less_often() -> None:
 
     A hundred requests in flight hold more than the 700 young objects after which Python collects:
     it would find them all alive, soon call them old, and look through everything. Measured at 64
-    in flight: a quarter of all time (docs/performance.md).
+    in flight: a quarter of all time (docs/adr/0016).
     """
     gc.collect()
     gc.freeze()
