@@ -50,7 +50,8 @@ class HttpJunctionGateway:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._session = session
-        self._base_url = base_url.rstrip("/")
+        self._base_url = URL(base_url, encoded=True)
+        self._base_path = self._base_url.raw_path.rstrip("/")
         self._clock = clock
         self.attempts = Attempts(clock, upstream="junction", sleep=sleep)
 
@@ -152,7 +153,7 @@ class HttpJunctionGateway:
     async def _send(self, method: str, path: str, body: object) -> Reply:
         async with self._session.request(
             method,
-            URL(self._base_url + path, encoded=True),
+            self._base_url.with_path(self._base_path + path, encoded=True),
             data=None if body is None else msgspec.json.encode(body),
             headers={"traceparent": _traceparent()},
             allow_redirects=False,  # a redirect would carry the API key along

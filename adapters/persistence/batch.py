@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from adapters.persistence import rows
-from adapters.persistence.engine import DataError, Transaction
+from adapters.persistence.engine import Transaction, as_json
 from adapters.persistence.records import Records, by_mint
 from adapters.persistence.removal import Removal, remove
-from adapters.persistence.statements import Statements
+from adapters.persistence.statements import Change, Statements
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
 from domain.errors import LinkingError
@@ -24,8 +22,6 @@ from domain.retention import Forget, Forgotten, Sweep
 
 Write = Mint | Report | News | Refusal | Removal
 Stored = LedgerEntry | Connection | Sequence[Connection] | Forgotten | int | None
-
-_encoder: Final = msgspec.json.Encoder()
 
 
 async def apply(
@@ -46,9 +42,9 @@ async def apply(
     # Once the rows are locked: what is decided now comes after all that was decided of them.
     moment = timeline.moment(await transaction.now())
     outcomes = [_outcome(records, write, moment) for write in writes]
-    for statement, stored in _changes(sql, records, before):
+    for change, stored in _changes(sql, records, before):
         if stored:
-            await transaction.fetch(statement, _json(stored))
+            await transaction.store(change.text, [change.of(row) for row in stored])
     for position, write in enumerate(writes):
         if isinstance(write, Forget | Sweep):  # after the rest, so that it ends that too
             outcomes[position] = await remove(transaction, sql, write, moment)
@@ -85,13 +81,13 @@ async def _read(
     if not patients:
         return Records(new_id=new_id)
     fetch = transaction.fetch
-    whose = _json(user_ids), _json(patients)
+    whose = as_json(user_ids), as_json(patients)
     if sql.lock_users is not None:
         await fetch(sql.lock_users, *whose)
     users = map(rows.user_of, await fetch(sql.read_users, *whose))
-    entries = await fetch(sql.read_tokens, _json(digests)) if digests else ()
-    connections = await fetch(sql.read_connections, _json(noted)) if noted else ()
-    heard = await fetch(sql.read_messages, _json(messages)) if messages else ()
+    entries = await fetch(sql.read_tokens, as_json(digests)) if digests else ()
+    connections = await fetch(sql.read_connections, as_json(noted)) if noted else ()
+    heard = await fetch(sql.read_messages, as_json(messages)) if messages else ()
     by_age = sorted(users, key=by_mint)
     return Records(
         new_id=new_id,
@@ -107,8 +103,8 @@ async def _read(
 
 def _changes(
     sql: Statements, records: Records, before: Records
-) -> Iterator[tuple[str, list[rows.Row]]]:
-    """What to store, by statement, in the order in which a batch locks: table, then key.
+) -> Iterator[tuple[Change, list[rows.Row]]]:
+    """What to store, by change, in the order in which a batch locks: table, then key.
 
     Rows that were not there are inserted, not merged: if another process has put one there since
     they were read, that fails, and the batch is decided anew.
@@ -135,10 +131,3 @@ def _new(
     as_row: Callable[[Any], rows.Row], now: Mapping[Any, Any], before: Mapping[Any, Any]
 ) -> list[rows.Row]:
     return [as_row(now[key]) for key in sorted(now.keys() - before.keys())]
-
-
-def _json(values: object) -> str:
-    try:
-        return _encoder.encode(values).decode()
-    except UnicodeEncodeError as error:
-        raise DataError from error

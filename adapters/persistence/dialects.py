@@ -11,13 +11,14 @@ from adapters.persistence.tables import Column, Kind
 class Dialect:
     """How one of them spells it.
 
-    `items` are the elements of a JSON array, as rows; `item` is the nth element of such a row,
-    `any_of` that a column is one of the rows of a query, `texts` the elements of a JSON array as
-    texts. `{}` stands for what is filled in.
+    `insert` and `update` store rows that are given, `item` is the nth value of such a row.
+    `any_of` says that a column is one of the rows of a query, `texts` are the elements of a JSON
+    array. `{}` stands for what is filled in.
     """
 
     parameter: Callable[[int], str]
-    items: str
+    insert: str
+    update: str
     item: Callable[[int, Column], str]
     any_of: str
     texts: str
@@ -29,6 +30,7 @@ class Dialect:
         return self.any_of.format(f"SELECT {self.texts.format(parameter)}")
 
 
+_GIVEN: Final = "FROM jsonb_array_elements($1::jsonb) AS given(value)"
 _CASTS: Final = {Kind.TEXT: "", Kind.TIME: "::bigint", Kind.FLAG: "::smallint"}
 
 
@@ -38,8 +40,9 @@ def _postgresql_item(n: int, column: Column) -> str:
 
 SQLITE: Final = Dialect(
     parameter=lambda _: "?",
-    items="json_each({}) AS given",
-    item=lambda n, _: f"json_extract(given.value, '$[{n}]')",
+    insert="INSERT INTO {table} ({columns}) VALUES ({values})",
+    update="UPDATE {table} SET {changes} WHERE {table}.{key}",
+    item=lambda *_: "?",
     any_of="IN ({})",
     texts="value FROM json_each({})",
     locked_by="",
@@ -48,7 +51,8 @@ SQLITE: Final = Dialect(
 
 POSTGRESQL: Final = Dialect(
     parameter=lambda n: f"${n}",
-    items="jsonb_array_elements({}::jsonb) AS given(value)",
+    insert=f"INSERT INTO {{table}} ({{columns}}) SELECT {{values}} {_GIVEN}",
+    update=f"UPDATE {{table}} SET {{changes}} {_GIVEN} WHERE {{table}}.{{key}}",  # noqa: S608  (constants)
     item=_postgresql_item,
     # Not IN: of how many elements a subquery yields the planner knows nothing, and may scan.
     any_of="= ANY (ARRAY({}))",

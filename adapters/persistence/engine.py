@@ -1,9 +1,11 @@
 """What the storage needs of a database; see `sqlite.py` and `postgresql.py`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
+
+import msgspec
 
 from adapters.persistence.statements import Statements
 
@@ -11,9 +13,24 @@ T = TypeVar("T")
 
 Rows = Sequence[Sequence[Any]]
 
+_encoder: Final = msgspec.json.Encoder()
+
 
 class DataError(Exception):
     """The database cannot take the data of a write."""
+
+
+def as_json(values: Collection[object]) -> str:
+    """Many values as one parameter.
+
+    Raises:
+        DataError: a text among them is none.
+
+    """
+    try:
+        return _encoder.encode(values).decode()
+    except UnicodeEncodeError as error:
+        raise DataError from error
 
 
 class Transaction(Protocol):
@@ -24,6 +41,16 @@ class Transaction(Protocol):
 
         Raises:
             DataError: the database cannot take the parameters.
+            StorageUnavailable: the statement failed in any other way.
+
+        """
+        ...
+
+    async def store(self, statement: str, rows: Rows) -> None:
+        """Give `rows`, at least one, to a statement that stores such.
+
+        Raises:
+            DataError: the database cannot take them.
             StorageUnavailable: the statement failed in any other way.
 
         """

@@ -12,7 +12,7 @@ from random import random
 from typing import Any, Final, Self, TypeVar
 
 from adapters.persistence.dialects import POSTGRESQL
-from adapters.persistence.engine import DataError, Rows, Transaction
+from adapters.persistence.engine import DataError, Rows, Transaction, as_json
 from adapters.persistence.postgresql_connection import HeldConnection, Raced, Raw, execute, fetch
 from adapters.persistence.rows import time_of
 from adapters.persistence.statements import Statements
@@ -41,6 +41,9 @@ class _Transaction:
 
     async def fetch(self, statement: str, *parameters: str) -> Rows:
         return await fetch(self._raw, statement, *parameters)
+
+    async def store(self, statement: str, rows: Rows) -> None:
+        await fetch(self._raw, statement, as_json(rows))
 
     async def now(self) -> datetime:
         return await self._now(self._raw)

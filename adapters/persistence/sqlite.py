@@ -18,7 +18,13 @@ import aiosqlite
 from adapters.persistence.dialects import SQLITE
 from adapters.persistence.engine import Rows, Transaction
 from adapters.persistence.sqlite_checkpoints import STOP, Checkpoints, Sleep
-from adapters.persistence.sqlite_connection import PRAGMAS, HeldConnection, execute, promised
+from adapters.persistence.sqlite_connection import (
+    PRAGMAS,
+    HeldConnection,
+    execute,
+    execute_for_each,
+    promised,
+)
 from adapters.persistence.statements import Statements
 from ports.clock import Clock
 
@@ -87,6 +93,9 @@ class _Transaction:
 
     async def fetch(self, statement: str, *parameters: str) -> Rows:
         return execute(self._raw, statement, *parameters)
+
+    async def store(self, statement: str, rows: Rows) -> None:
+        execute_for_each(self._raw, statement, rows)
 
     async def now(self) -> datetime:
         return self._clock.now()

@@ -94,6 +94,14 @@ def execute(connection: sqlite3.Connection, statement: str, *parameters: str) ->
         raise promised(error) from error
 
 
+def execute_for_each(connection: sqlite3.Connection, statement: str, rows: Rows) -> None:
+    """Run a statement with each of `rows`; it raises what `execute` does."""
+    try:
+        connection.executemany(statement, rows)
+    except (sqlite3.Error, ValueError) as error:
+        raise promised(error) from error
+
+
 def promised(error: Exception) -> DataError | StorageUnavailable:
     """What an engine says where SQLite says `error`, or the driver that it is closed."""
     if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.InterfaceError):

@@ -1,13 +1,17 @@
 """The statements, made from the tables for each database that is spoken.
 
-A batch is one statement a table: its rows travel as one JSON array, which also spares the lists
-of every length a plan of their own.
+What a batch looks for travels as one JSON array, which spares the lists of every length a plan of
+their own.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from adapters.persistence import tables
 from adapters.persistence.dialects import Dialect, number
+from adapters.persistence.rows import Row
 from adapters.persistence.tables import Table
 
 # Identity is given once: an id, whose it is, and of what. All else may grow.
@@ -20,6 +24,14 @@ _GROWING: Final = {
         if column.name not in {"id", "patient_id", "provider"}
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A statement that is given rows to store, and what `of` a row of the table it is given."""
+
+    text: str
+    of: Callable[[Row], Row]
 
 
 class Statements:
@@ -94,21 +106,22 @@ class Statements:
         self.sweep_tokens = self._sweep(tokens, "expires_at", "bound_to IS NULL AND ")
         self.sweep_messages = self._sweep(messages, "heard_at")
 
-    def _insert(self, table: Table) -> str:
-        values = ", ".join(map(self._dialect.item, range(len(table.columns)), table.columns))
-        items = self._dialect.items.format(self._dialect.parameter(1))
-        return f"INSERT INTO {table.name} ({_columns(table)}) SELECT {values} FROM {items}"
-
-    def _update(self, table: Table) -> str:
-        new = {
-            column.name: self._dialect.item(n, column) for n, column in enumerate(table.columns)
-        }
-        changes = ", ".join(f"{name} = {new[name]}" for name in _GROWING[table])
-        items = self._dialect.items.format(self._dialect.parameter(1))
-        return (
-            f"UPDATE {table.name} SET {changes} FROM {items} "
-            f"WHERE {table.name}.{table.key.name} = {new[table.key.name]}"
+    def _insert(self, table: Table) -> Change:
+        values = map(self._dialect.item, range(len(table.columns)), table.columns)
+        text = self._dialect.insert.format(
+            table=table.name, columns=_columns(table), values=", ".join(values)
         )
+        return Change(text, of=tuple)
+
+    def _update(self, table: Table) -> Change:
+        names = [column.name for column in table.columns]
+        positions = [names.index(name) for name in (*_GROWING[table], table.key.name)]
+        *changes, key = (
+            f"{names[at]} = {self._dialect.item(n, table.columns[at])}"
+            for n, at in enumerate(positions)
+        )
+        text = self._dialect.update.format(table=table.name, changes=", ".join(changes), key=key)
+        return Change(text, of=itemgetter(*positions))
 
     def _sweep(self, table: Table, age: str, condition: str = "") -> str:
         """Only the oldest, only a few, and not what somebody else has in hand."""

@@ -128,7 +128,6 @@ connections: Final = Table(
     ),
     (
         Unique(name="connections_of_patient", columns=("patient_id", "provider")),
-        Index(name="connections_of_junction_user", columns=("junction_user_id",)),
         Index(name="connections_by_staleness", columns=("status", "seen_at", "id")),
     ),
 )

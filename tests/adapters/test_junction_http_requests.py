@@ -55,6 +55,14 @@ async def test_patient_id_that_would_name_another_resource_is_never_sent(patient
     assert upstream.received == []
 
 
+@pytest.mark.parametrize("path", ["/eu", "/eu/"])
+async def test_junction_may_be_behind_a_path(path: str) -> None:
+    async with upstream(reply(200, USER)) as behind, gateway_to(behind.url + path) as gateway:
+        await gateway.find_or_create_user(ANNA, by=BY)
+
+    assert behind.received[0].target == "/eu/v2/user/resolve/anna"
+
+
 async def test_unknown_user_is_created() -> None:
     async with junction(NOT_FOUND, reply(200, USER)) as (gateway, upstream):
         user = await gateway.find_or_create_user(ANNA, by=BY)

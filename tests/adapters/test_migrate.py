@@ -18,6 +18,7 @@ IN_THE_WAY = {
     "0001": "CREATE TABLE database_marks (mark TEXT)",
     "0002": "CREATE TABLE _alembic_tmp_connection_events (id TEXT)",
     "0003": "CREATE INDEX connection_events_of_patient ON connection_events (patient_id)",
+    "0004": "DROP INDEX connections_of_junction_user",
 }
 
 

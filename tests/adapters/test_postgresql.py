@@ -15,7 +15,7 @@ from adapters.persistence.engine import DataError, Transaction
 from adapters.persistence.migrate import WrongDatabase
 from adapters.persistence.postgresql import PostgresqlEngine
 from adapters.persistence.postgresql_schema import check_postgresql
-from adapters.persistence.statements import Statements
+from adapters.persistence.statements import Change, Statements
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
 from tests.adapters.replicas import Replica
@@ -23,9 +23,9 @@ from tests.builders import ANNA, BEN, NOW, a_digest, a_listing, a_mint, a_report
 from tests.postgresql import execute
 
 STATEMENTS = {
-    name: statement
+    name: statement.text if isinstance(statement, Change) else statement
     for name, statement in vars(Statements(POSTGRESQL)).items()
-    if isinstance(statement, str)
+    if isinstance(statement, str | Change)
 }
 
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

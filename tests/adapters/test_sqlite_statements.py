@@ -10,12 +10,12 @@ import pytest
 from adapters.persistence import tables
 from adapters.persistence.dialects import SQLITE
 from adapters.persistence.sqlite_schema import prepare_sqlite
-from adapters.persistence.statements import Statements
+from adapters.persistence.statements import Change, Statements
 
 STATEMENTS = {
-    name: statement
+    name: statement.text if isinstance(statement, Change) else statement
     for name, statement in vars(Statements(SQLITE)).items()
-    if isinstance(statement, str)
+    if isinstance(statement, str | Change)
 }
 
 
@@ -34,7 +34,7 @@ def test_rows_are_found_by_an_index(connection: sqlite3.Connection, name: str) -
     plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
 
     details = [detail for *_, detail in plan]
-    assert details
+    assert details or name.startswith("insert_")
     for table in tables.TABLES:
         assert not any(detail.startswith(f"SCAN {table.name}") for detail in details), details
     if name in {
