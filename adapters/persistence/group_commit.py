@@ -1,7 +1,8 @@
 """One writer that commits everything that waits, together.
 
-There is no timer: a batch is what piled up while the one before was being committed. A caller
-only awaits a future, so one who goes away cancels nothing.
+There is no timer: a batch is what piled up while the one before was being committed, and where
+there is company at all, whoever comes within the next turns of the event loop (docs/adr/0018). A
+caller only awaits a future, so one who goes away cancels nothing.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ Commit = Callable[[Sequence[W]], Awaitable[Sequence[R | Exception]]]
 
 _MOST: Final = 256  # writes of one transaction
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, _MOST)
+_QUIET: Final = 16  # turns of the event loop that brought nobody: who was on the way is here
+_TURNS: Final = 32  # to wait at most, so that a stream of writes does not hold up the first
 _MOST_WAITING: Final = 4096  # a few MB: more wait only behind a commit that does not end
 
 
@@ -82,16 +85,30 @@ class GroupCommit(Generic[W, R]):
 
     async def run(self) -> None:
         """Commit batches until closed."""
+        size = 0
         while True:
             await self._arrived.wait()
-            while batch := self._waiting[:_MOST]:
+            while self._waiting:
+                if max(size, len(self._waiting)) > 1:
+                    await self._let_others_come()
+                batch = self._waiting[:_MOST]
                 del self._waiting[:_MOST]
+                size = len(batch)
                 self._began = asyncio.get_running_loop().time()
                 await self._settle(batch)
                 self._began = None
             if self._closing:
                 return
             self._arrived.clear()
+
+    async def _let_others_come(self) -> None:
+        quiet = 0
+        for _ in range(_TURNS):
+            count = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == count else 0
+            if quiet == _QUIET:
+                return
 
     async def _settle(self, batch: Sequence[_Waiting[W, R]]) -> None:
         try:
