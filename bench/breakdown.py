@@ -18,14 +18,13 @@ import msgspec
 
 from bench import ledger
 from bench.candidates import ROOT, Candidate, service
-from bench.load import Load, closed_loop
+from bench.load import WARM_UP, Load, closed_loop
 from bench.report import as_table
 from bench.running import Running, running, upstream
 from bench.work import Exchange
 
 _PY_SPY: Final = ROOT / ".venv-bench/tools/bin/py-spy"
 _SECONDS: Final = 8.0
-_WARM_UP: Final = 1.2  # a load is warmed up for a fifth of its time, and asks then too
 
 # The innermost frame that is of a layer says whose time it is; the first pattern that fits.
 _LAYERS: Final = {
@@ -81,7 +80,7 @@ def _at(level: int, server: Running, samples: Path) -> Breakdown:
     before = _cpu_by_thread(server)
     load = _loaded(server, level)
     cpu = _cpu_by_thread(server)
-    asked = load.answered * _WARM_UP
+    asked = load.answered * (1 + WARM_UP)
     names = _names(server)
     spent = {thread: (cpu[thread] - before.get(thread, 0.0)) / asked for thread in cpu}
     return Breakdown(
@@ -94,7 +93,7 @@ def _at(level: int, server: Running, samples: Path) -> Breakdown:
 
 def _loaded(server: Running, level: int) -> Load:
     ledger.renew(server.database)
-    return closed_loop(server.port, Exchange(), count(), in_flight=level, seconds=_SECONDS)
+    return closed_loop(server.port, Exchange(), count(), level=level, seconds=_SECONDS)
 
 
 def _cpu_by_thread(server: Running) -> dict[int, float]:

@@ -30,7 +30,7 @@ def measure(rounds: int) -> Figures:
     with upstream(delay=0) as url:
         port = int(url.rpartition(":")[2])
         for _ in range(rounds):
-            load = closed_loop(port, Asking(), count(), in_flight=_IN_FLIGHT, seconds=1.5)
+            load = closed_loop(port, Asking(), count(), level=_IN_FLIGHT, seconds=1.5)
             figures.add("stub", _IN_FLIGHT, Measured.of(load, cpu=0.0, resident=0.0))
     return figures
 

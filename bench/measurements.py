@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from bench import breakdown, ceiling, growth, report, startup
+from bench import arrivals, breakdown, ceiling, growth, report, startup
 from bench.figures import Figures
 from bench.listing import listing
 from bench.postgresql import on_postgresql
@@ -41,6 +41,7 @@ ALL: Final = {
     "ceiling": Measurement(kind=Figures, measure=ceiling.measure, table=ceiling.table),
     "exchange": _rounds(EXCHANGE),
     "delay": _rounds(DELAY, partial(report.levels, delay=DELAY.delay)),
+    "arrivals": _rounds(arrivals.ARRIVALS, arrivals.table),
     "concurrency": _rounds(CONCURRENCY, report.curve),
     "listing": _rounds(listing()),
     "webhooks": _rounds(webhooks()),

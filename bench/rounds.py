@@ -5,7 +5,7 @@ compared within a round, and what is told is the median of what the rounds say.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +15,7 @@ from typing import Final
 
 from bench.candidates import Candidate
 from bench.figures import Figures, Measured
-from bench.load import Work, closed_loop
+from bench.load import Load, Work, closed_loop
 from bench.running import Running, running, upstream
 
 _SETTLE: Final = 0.2  # seconds between two loads
@@ -24,7 +24,10 @@ _MEBIBYTE: Final = 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """`levels` are how many requests are in flight; `delay` and `seconds` are seconds."""
+    """`levels` are what `load` takes: how many are in flight, or come in a second.
+
+    `delay` and `seconds` are seconds.
+    """
 
     name: str
     title: str
@@ -33,6 +36,7 @@ class Scenario:
     levels: Sequence[int]
     seconds: float = 1.5
     delay: float = 0.0
+    load: Callable[..., Load] = closed_loop
     answers_are_constant: frozenset[str] = frozenset({"bare_asgi"})
 
 
@@ -69,7 +73,7 @@ def _measured(server: Running, scenario: Scenario, level: int) -> Measured:
         work = _Constant(work)
     numbers = _Counted(count())
     cpu = server.cpu_seconds()
-    load = closed_loop(server.port, work, numbers, in_flight=level, seconds=scenario.seconds)
+    load = scenario.load(server.port, work, numbers, level=level, seconds=scenario.seconds)
     cpu = server.cpu_seconds() - cpu
     if not load.answered:
         load.faults["no answer"] += 1

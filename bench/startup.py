@@ -144,7 +144,7 @@ def _exchange(port: int, n: int) -> None:
 
 
 def _load(server: Running, numbers: Iterator[int]) -> None:
-    load = closed_loop(server.port, _WORK, numbers, in_flight=_IN_FLIGHT, seconds=_LOADED_FOR)
+    load = closed_loop(server.port, _WORK, numbers, level=_IN_FLIGHT, seconds=_LOADED_FOR)
     assert not load.faults, (server.candidate.name, load.faults)
 
 
