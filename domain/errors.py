@@ -1,7 +1,7 @@
 """Every way a request can fail, by name.
 
 LinkingError
-├── ValidationError, ConnectionNotFound, StillConnected, StorageUnavailable
+├── ValidationError, ConnectionNotFound, StillConnected, StorageUnavailable, StorageOutdated
 ├── LinkTokenError: InvalidLinkToken, LinkTokenExpired, ProviderMismatch, ProviderUndetermined
 ├── IdentityError: Unauthenticated, InvalidToken
 ├── AccessError: InsufficientScope, PatientRequired
@@ -132,3 +132,10 @@ class StorageUnavailable(LinkingError):
     code = "storage_unavailable"
     message = "The service cannot reach its storage. Try again."
     retry_after = 1.0
+
+
+class StorageOutdated(LinkingError):
+    """The schema is of an older version: a backup was put back, or a migration left out."""
+
+    code = "storage_outdated"
+    message = "The service's storage is of an older version than the service."

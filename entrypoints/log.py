@@ -1,4 +1,6 @@
-"""The log: on standard error, a JSON object a line, whose fields hold nothing of a patient's.
+"""The log: on standard error, a line an event, whose fields hold nothing of a patient's.
+
+A line is a JSON object; on a terminal it is for the eye.
 
 What is not named here is not written, whoever logs it. Of what other libraries say only the place
 is kept: their messages hold the values bound to a statement, and addresses (docs/adr/0007).
@@ -8,7 +10,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -48,16 +50,17 @@ _encoder: Final = msgspec.json.Encoder()
 
 def configure(file: BinaryIO | None = None, *, level: int = logging.INFO) -> None:
     """Let everything in this process that logs write to `file`."""
+    file = file or sys.stderr.buffer
     structlog.configure(
         processors=[
             _explain,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _allow,
-            _render,
+            _for_the_eye() if file.isatty() else _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(file or sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file),
         cache_logger_on_first_use=False,
     )
     # Of others only what is wrong; all of it where a test wants to see what could be said.
@@ -111,8 +114,15 @@ def _allow(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     }
 
 
-def _render(_: object, __: str, event: MutableMapping[str, Any]) -> bytes:
+def _as_json(_: object, __: str, event: MutableMapping[str, Any]) -> bytes:
     return _encoder.encode(event)
+
+
+def _for_the_eye() -> Callable[[object, str, MutableMapping[str, Any]], bytes]:
+    from structlog.dev import ConsoleRenderer  # noqa: PLC0415  (a service has no terminal)
+
+    render = ConsoleRenderer(timestamp_key="at")
+    return lambda logger, name, event: render(logger, name, event).encode()
 
 
 def _on_warning(

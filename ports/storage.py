@@ -23,6 +23,7 @@ class Storage(Protocol):
 
         Raises:
             StorageUnavailable: they cannot, or nobody does.
+            StorageOutdated: they are kept in the way of an older version.
 
         """
         ...

@@ -10,9 +10,10 @@ from adapters.deadlines import Deadlines
 from adapters.persistence.batch import Stored, Write, apply
 from adapters.persistence.engine import DataError, Engine, Rows, Transaction
 from adapters.persistence.group_commit import GroupCommit
+from adapters.persistence.migrate import FIND_REVISION, REVISIONS
 from adapters.persistence.timeline import Timeline
 from domain.connection import Connection
-from domain.errors import LinkingError, StorageUnavailable
+from domain.errors import LinkingError, StorageOutdated, StorageUnavailable
 from domain.history import Refusal
 from domain.ledger import LedgerEntry
 from domain.link_token import Mint
@@ -56,7 +57,10 @@ class SqlStorage:
 
     async def check(self) -> None:
         """See `Storage.check`."""
-        await self.read(self.statements.find_token, "")
+        found = await self.read(FIND_REVISION)
+        # A newer one is of the version that is about to take over, and has migrated already.
+        if any(revision in REVISIONS[:-1] for (revision,) in found):
+            raise StorageOutdated
         if self._committing.done() or self.commits.under_way > self._deadline:
             raise StorageUnavailable
 

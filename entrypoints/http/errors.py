@@ -22,6 +22,7 @@ STATUS: Final[dict[type[errors.LinkingError], int]] = {
     errors.StillConnected: 409,
     junction_errors.JunctionError: 502,
     errors.StorageUnavailable: 503,
+    errors.StorageOutdated: 503,
     failures.InvalidSignature: 401,
     failures.RouteNotFound: 404,
     failures.MethodNotAllowed: 405,

@@ -34,7 +34,8 @@ _UNDECODABLE: Final = {
     431: "The headers are larger than 16 KiB",
 }
 _NOT_READY: Final = {
-    503: "The service cannot reach its storage, or is shutting down; see Retry-After"
+    503: "The service cannot reach its storage within 200 ms, the storage is of an older version, "
+    "or the service is shutting down; see Retry-After"
 }
 
 

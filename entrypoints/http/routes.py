@@ -1,5 +1,6 @@
 """The endpoints: decode, call, encode. Failures go to the table in `errors`."""
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -7,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from domain.errors import StorageUnavailable
 from domain.link_token import LinkToken
 from entrypoints.http.authentication import caller_of
 from entrypoints.http.codec import given, json, read_json, read_optional_json
@@ -22,6 +24,8 @@ from entrypoints.http.schemas import (
 )
 from entrypoints.http.state import State
 from entrypoints.http.webhooks import receive_webhook
+
+_READY_WITHIN: Final = 0.2  # seconds; who waits longer for us is better served elsewhere
 
 _exchange_request: Final = msgspec.json.Decoder(ExchangeRequest)
 _mint_request: Final = msgspec.json.Decoder(MintRequest)
@@ -53,7 +57,11 @@ async def live(_: Request[State]) -> Response:
 async def ready(request: Request[State]) -> Response:
     """Requests sent here can be served now."""
     request.state["admission"].check()
-    await request.state["storage"].check()
+    try:
+        async with asyncio.timeout(_READY_WITHIN):
+            await request.state["storage"].check()
+    except TimeoutError as error:
+        raise StorageUnavailable from error
     return json(ProbeResponse("ok"))
 
 

@@ -1,6 +1,9 @@
 """What a line of the log holds, and what it cannot."""
 
 import logging
+import os
+import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import pytest
 import structlog
 
 from adapters.junction.simulator.bodies import Undecodable, decode
+from entrypoints import log
 from entrypoints.cause import cause_of
 from tests.logged import Logged
 
@@ -34,6 +38,18 @@ def test_field_without_a_name_here_or_of_another_type_is_left_out(logged: Logged
     )
 
     assert logged.lines == [{"event": "request", "level": "info"}]
+
+
+def test_on_a_terminal_a_line_is_for_the_eye() -> None:
+    reading, writing = pty.openpty()
+    with os.fdopen(writing, "wb", buffering=0) as terminal:
+        log.configure(terminal)
+        structlog.get_logger().info("reconciled", changed=3, patient_id="anna")
+        line = os.read(reading, 4096).decode()
+    os.close(reading)
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", line)
+    assert re.fullmatch(r"\S+Z \[info *\] reconciled +changed=3\r\n", plain)
 
 
 def test_text_has_an_end(logged: Logged) -> None:

@@ -1,5 +1,8 @@
 """Whether the process answers, and whether requests can be served."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,33 @@ async def test_service_whose_database_was_overwritten_is_not_ready(
         overwrite(tmp_path)
 
         assert_refused(await client.request("GET", "/readyz"), 503, "storage_unavailable")
+
+
+async def test_service_whose_database_is_of_an_older_version_is_not_ready(
+    client: Client, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "staging.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+
+    assert_refused(await client.request("GET", "/readyz"), 503, "storage_outdated")
+    assert (await client.request("GET", "/livez")).status == 200
+
+
+async def test_service_whose_database_is_of_a_newer_version_stays_ready(
+    client: Client, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "staging.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    assert (await client.request("GET", "/readyz")).status == 200
+
+
+async def test_storage_that_does_not_answer_at_once_is_not_waited_for(
+    client: Client, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container.storage(), "check", asyncio.Event().wait)
+
+    assert_refused(await client.request("GET", "/readyz"), 503, "storage_unavailable")
 
 
 def overwrite(folder: Path) -> None:
