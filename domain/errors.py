@@ -139,3 +139,4 @@ class StorageOutdated(LinkingError):
 
     code = "storage_outdated"
     message = "The service's storage is of an older version than the service."
+    retry_after = 60.0  # somebody has to migrate it

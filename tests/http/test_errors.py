@@ -37,7 +37,13 @@ TABLE = {
         "junction_rejected_credentials",
         "junction_bad_response",
     },
-    503: {"identity_unavailable", "storage_unavailable", "overloaded", "shutting_down"},
+    503: {
+        "identity_unavailable",
+        "storage_unavailable",
+        "storage_outdated",
+        "overloaded",
+        "shutting_down",
+    },
 }
 
 
