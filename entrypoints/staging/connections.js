@@ -29,7 +29,7 @@ export function showConnections(connections, histories) {
     const { id } = connection;
     if (!cards.has(id)) add(connection);
     update(cards.get(id), connection);
-    if (histories.has(id)) showHistory(cards.get(id), histories.get(id));
+    if (histories[id]) showHistory(cards.get(id), histories[id]);
   }
 }
 

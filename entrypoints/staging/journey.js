@@ -10,7 +10,8 @@ const STEPS = ["patient", "link", "exchange", "watch"];
 
 /** Mint a link token. Whether the browser shall now go to Link. */
 export async function mint(patient, provider) {
-  keep({ patient, provider, minted: null, cameBack: null, exchanged: null, failures: {} });
+  const seen = patient === session.patient ? session.seen : null;
+  keep({ patient, provider, minted: null, cameBack: null, exchanged: null, seen, failures: {} });
   const body = { redirect_url: `${location.origin}/` };
   if (provider && provider !== PHONE) body.provider = provider;
   await attempt("mint", async () => {

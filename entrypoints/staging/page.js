@@ -2,10 +2,9 @@
 
 import { byId, say } from "./elements.js";
 import { comeBack, currentStep, exchange, isToBeExchanged, mint, showJourney } from "./journey.js";
-import { showConnections, showWebhooks } from "./connections.js";
 import { showRequests } from "./requests.js";
 import { forgetAll, session } from "./session.js";
-import { stopWatching, watch } from "./watch.js";
+import { showSeen, stopWatching, watch } from "./watch.js";
 
 const BEARABLE = /^[!-~]+$/; // what a bearer token may hold (RFC 9110, 11.4)
 
@@ -28,6 +27,7 @@ const alone = (work) => async (event) => {
 
 function show() {
   showJourney();
+  showSeen();
   showRequests();
 }
 
@@ -49,7 +49,6 @@ async function start() {
     patient.focus();
     return;
   }
-  if (patient.value !== session.patient) clear();
   const goes = await mint(patient.value, provider.value);
   show();
   if (goes) {
@@ -69,11 +68,6 @@ async function finish() {
   await watch();
 }
 
-function clear() {
-  showConnections([], new Map());
-  showWebhooks([]);
-}
-
 byId("mint").addEventListener("submit", alone(start));
 byId("exchange").addEventListener("click", alone(async () => {
   await exchange();
@@ -82,7 +76,6 @@ byId("exchange").addEventListener("click", alone(async () => {
 }));
 byId("another").addEventListener("click", alone(async () => {
   forgetAll();
-  clear();
   showPatient();
   isNamed();
   show();

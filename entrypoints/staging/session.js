@@ -43,6 +43,7 @@ function fresh() {
     minted: null, // the answer of the mint
     cameBack: null, // what Link said: state, error_type, error
     exchanged: null, // the answer of the exchange
+    seen: null, // what the watching saw last, so that a reload has it at once
     failures: {}, // by step, what went wrong in it last
     requests: [],
     count: 0,

@@ -5,10 +5,12 @@ import { ACTED, openHistories, showConnections, showWebhooks } from "./connectio
 import { byId } from "./elements.js";
 import { showRequests } from "./requests.js";
 import { CONNECTIONS, JUNCTION, SIMULATED, send } from "./sent.js";
-import { session } from "./session.js";
+import { keep, session } from "./session.js";
 
 const PAUSE = 2000; // milliseconds from an answer to the next question
 const EVENTS = 20;
+
+const NOTHING = { connections: [], histories: {}, messages: [] };
 
 let timer = null;
 let looking = Promise.resolve();
@@ -37,14 +39,21 @@ function again() {
   return looking;
 }
 
+/** What was seen last, if anything. */
+export function showSeen() {
+  const { connections, histories, messages } = session.seen ?? NOTHING;
+  showConnections(connections, histories);
+  showWebhooks(messages);
+}
+
 async function look() {
   if (stopped || document.hidden || !session.minted) return;
   const { patient } = session;
   try {
     const seen = await ask(patient);
     if (patient !== session.patient || !session.minted) return; // another was chosen meanwhile
-    showConnections(seen.connections, seen.histories);
-    showWebhooks(seen.messages);
+    keep({ seen });
+    showSeen();
     showFailure(byId("watch-failure"), null);
   } catch (error) {
     if (error.code === undefined) reportError(error); // a defect of this page
@@ -58,11 +67,11 @@ async function ask(patient) {
   const { connections } = await send("List the connections", "GET", CONNECTIONS, {
     patient, key: `list ${patient}`,
   });
-  const histories = new Map();
+  const histories = {};
   for (const { id, provider } of connections.filter(openHistories)) {
     const path = `${CONNECTIONS}/${id}/events?limit=${EVENTS}`;
     const { events } = await send(`History of ${provider}`, "GET", path, { patient, key: `history ${id}` });
-    histories.set(id, events);
+    histories[id] = events;
   }
   if (!SIMULATED) return { connections, histories, messages: [] };
   const path = `${JUNCTION}/users/${encodeURIComponent(patient)}/webhooks`;

@@ -52,6 +52,11 @@ async def page(browser: Browser, problems: list[str]) -> AsyncIterator[Page]:
         if message.type in {"error", "warning"}:
             problems.append(f"{message.type}: {message.text}")
 
+    def miss(request: Request) -> None:
+        # Of a page that is left: it asks no more.
+        if request.failure != "net::ERR_ABORTED":
+            problems.append(f"failed: {request.url}")
+
     def look(request: Request) -> None:
         if urlsplit(request.url).hostname not in {"127.0.0.1", None}:
             problems.append(f"asked of another: {request.url}")
@@ -60,7 +65,7 @@ async def page(browser: Browser, problems: list[str]) -> AsyncIterator[Page]:
     page.on("console", listen)
     page.on("pageerror", lambda error: problems.append(f"defect: {error}"))
     page.on("request", look)
-    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    page.on("requestfailed", miss)
     yield page
     await page.close()
     assert problems == []

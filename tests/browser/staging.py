@@ -53,8 +53,8 @@ async def junction_elsewhere(webhooks_url: str | None = None) -> AsyncIterator[s
 
 async def open_link(page: Page, patient: str, provider: str = "") -> None:
     """From the front page to Link, as `patient`."""
-    await page.get_by_label("Patient").fill(patient)
-    await page.get_by_label("Provider").select_option(provider)
+    await page.get_by_label("Patient", exact=True).fill(patient)
+    await page.get_by_label("Provider", exact=True).select_option(provider)
     await page.get_by_role("button", name=MINT).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Connect a wearable")
 
@@ -73,7 +73,9 @@ def card(page: Page) -> Locator:
 
 def sent(page: Page, title: str) -> Locator:
     """Requests of that title."""
-    return page.locator("#requests details").filter(has_text=title)
+    return page.locator("#requests details").filter(
+        has=page.locator("summary").filter(has_text=title)
+    )
 
 
 async def texts(request: Locator) -> list[str]:

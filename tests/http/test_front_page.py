@@ -20,7 +20,6 @@ ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "entrypoints" / "staging"
 PATHS: Final = [route.path for route in staging_routes(None)]
 OUTSIDE: Final = {
-    "DATABASE_URL": "memory:",
     "IDENTITY": "introspection",
     "INTROSPECTION_URL": "https://authority.invalid/introspect",
     "INTROSPECTION_CLIENT_ID": "wearable-link",
@@ -37,8 +36,9 @@ def container_of(environ: dict[str, str], *, staging: bool) -> Container:
 
 
 @pytest.fixture
-async def outside() -> AsyncIterator[Client]:
-    async with running(create_app(container_of(OUTSIDE, staging=False))) as client:
+async def outside(tmp_path: Path) -> AsyncIterator[Client]:
+    environ = OUTSIDE | {"DATABASE_URL": f"sqlite:///{tmp_path}/link.db"}
+    async with running(create_app(container_of(environ, staging=False))) as client:
         yield client
 
 
@@ -112,14 +112,14 @@ async def test_they_are_only_to_be_read(client: Client, path: str) -> None:
 
 
 async def test_page_says_whether_junction_is_simulated(client: Client) -> None:
-    environ = {"DATABASE_URL": "memory:", "JUNCTION_BASE_URL": "http://127.0.0.1:8001/?a&b"}
+    environ = {"DATABASE_URL": "memory:", "JUNCTION_BASE_URL": "http://127.0.0.1:8001"}
     async with running(create_app(container_of(environ, staging=True))) as other:
         real = (await other.request("GET", "/")).body.decode()
     simulated = (await client.request("GET", "/")).body.decode()
 
     assert '<html lang="en" data-junction="simulated">' in simulated
     assert '<html lang="en" data-junction="real">' in real
-    assert "<code>http://127.0.0.1:8001/?a&amp;b</code>" in real
+    assert "<code>http://127.0.0.1:8001</code>" in real
 
 
 def test_page_uses_all_of_its_files_and_no_other() -> None:
