@@ -31,7 +31,7 @@ _GREETING: Final = """\
 Wearable Link, staging, on {url}
 Junction: {junction}. Anyone is the patient they say: Bearer staging.<patient_id>.
 
-Link a wearable:
+Link a wearable, in a browser at {url}/ or by hand:
 
 curl -sS {url}/v1/wearables/link/exchange \\
   -H 'Authorization: Bearer staging.demo' \\

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from entrypoints.container import Container
@@ -54,6 +54,8 @@ def create_app(container: Container) -> ASGIApp:
             )
 
     routes: list[BaseRoute] = [*ROUTES]
+    if container.settings().staging:
+        routes += _staging_routes(container.settings().junction_base_url)
     if simulator := container.junction_simulator():
         routes.append(Mount(SIMULATOR_PATH, simulator))
     app = Starlette(routes=routes, exception_handlers=HANDLERS, lifespan=lifespan)
@@ -61,6 +63,13 @@ def create_app(container: Container) -> ASGIApp:
     gate = Gate(app, container.admission())
     origins = container.settings().cors_allowed_origins
     return RequestIds(RequestLog(Cors(gate, origins=origins) if origins else gate))
+
+
+def _staging_routes(junction_base_url: str | None) -> list[Route]:
+    # Where patients are served this is not even imported.
+    from entrypoints.staging.routes import staging_routes  # noqa: PLC0415
+
+    return staging_routes(junction_base_url)
 
 
 async def _enter_well_known_tokens(container: Container) -> None:

@@ -89,6 +89,26 @@ async def test_word_may_be_said_of_a_patient_with_a_slash(
     assert len(model.providers(user.id) or []) == 1
 
 
+async def test_tester_sees_what_is_listed_of_one_user(
+    client: Client, model: JunctionModel
+) -> None:
+    model.create_user(PatientId("a/b"))
+    model.create_user(ANNA)
+    await client.request("PUT", ANNAS_OURA, body=b'{"status": "connected"}')
+    whoop = "/_simulator/users/anna/providers/whoop_v2"
+    await client.request("PUT", whoop, body=b'{"status": "error", "error_type": "unknown"}')
+
+    annas = await client.get("/_simulator/users/anna/providers")
+    anothers = await client.get("/_simulator/users/a/b/providers")
+
+    assert annas.json["providers"] == [
+        {"slug": "oura", "provider": "oura", "status": "connected", "error_type": None},
+        {"slug": "whoop_v2", "provider": "whoop", "status": "error", "error_type": "unknown"},
+    ]
+    assert anothers.json == {"providers": []}
+    assert (await client.get("/_simulator/users/ben/providers")).status == 404
+
+
 async def test_null_status_unlists(client: Client, model: JunctionModel) -> None:
     user = model.create_user(ANNA)
     await client.request("PUT", ANNAS_OURA, body=b'{"status": "connected"}')

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.identifiers import PatientId
 from tests.adapters.sending import ANNAS_OURA, SECRET, sending
 from tests.asgi import Client
 
@@ -98,6 +99,20 @@ async def test_tester_sees_where_messages_go_and_how_each_fares() -> None:
     }
     assert (second["state"], second["attempts"], second["last_status"]) == ("pending", 0, None)
     assert SECRET not in shown.body.decode()
+
+
+async def test_tester_sees_the_messages_about_one_user() -> None:
+    async with sending() as junction:
+        junction.model.create_user(PatientId("a/b"))
+        await junction.say("connected")
+        await junction.turn()
+
+        annas = await junction.client.get("/_simulator/users/anna/webhooks")
+        anothers = await junction.client.get("/_simulator/users/a/b/webhooks")
+
+        assert annas.json == {"messages": await junction.messages()}
+        assert len(annas.json["messages"]) == 1
+    assert anothers.json == {"messages": []}
 
 
 async def test_simulator_that_sends_none_has_nothing_to_control(client: Client) -> None:

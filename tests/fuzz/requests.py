@@ -22,6 +22,7 @@ KNOWN_PATHS: Final = (
     "/readyz",
     "/openapi.json",
     "/",
+    "/staging/page.js",
     "",
     f"{EXCHANGE}/",
     "//v1/wearables/connections",

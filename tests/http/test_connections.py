@@ -96,7 +96,6 @@ async def test_unknown_id_is_not_found(client: Client) -> None:
         "/V1/wearables/connections",
         "/v2/wearables/connections",
         "//v1/wearables/connections",
-        "/",
     ],
 )
 async def test_any_other_address_is_not_found(client: Client, path: str) -> None:

@@ -13,7 +13,7 @@ from adapters.junction.model import JunctionModel
 from adapters.junction.simulator import answers
 from adapters.junction.simulator.bodies import Undecodable, decode
 from domain.identifiers import PatientId
-from domain.provider import Slug
+from domain.provider import Listing, Slug
 
 
 class _Faults(msgspec.Struct):
@@ -35,10 +35,11 @@ class Controls:
 
     @property
     def routes(self) -> list[Route]:
-        say = "/_simulator/users/{client_user_id:path}/providers/{slug}"
+        providers = "/_simulator/users/{client_user_id:path}/providers"
         return [
             Route("/_simulator/faults", self._order, methods=["POST"]),
-            Route(say, self._say, methods=["PUT"]),
+            Route(providers, self._show, methods=["GET"]),
+            Route(f"{providers}/{{slug}}", self._say, methods=["PUT"]),
         ]
 
     async def _order(self, request: Request) -> Response:
@@ -48,6 +49,13 @@ class Controls:
             return answers.json({"detail": str(error)}, 422)
         self._model.faults.order(*body.faults)
         return Response(status_code=204)
+
+    async def _show(self, request: Request) -> Response:
+        """What is said of a user now: by Junction's slugs, and the names that callers use."""
+        user = self._model.resolve(PatientId(request.path_params["client_user_id"]))
+        if user is None:
+            return answers.not_found()
+        return answers.json({"providers": [_shown(row) for row in user.listings.values()]})
 
     async def _say(self, request: Request) -> Response:
         try:
@@ -65,3 +73,12 @@ class Controls:
                 user.id, slug, status=body.status, error_type=body.error_type
             )
         return Response(status_code=204)
+
+
+def _shown(row: Listing) -> dict[str, object]:
+    return {
+        "slug": row.slug,
+        "provider": row.provider,
+        "status": row.status,
+        "error_type": row.error_type,
+    }

@@ -5,6 +5,7 @@ Junction sends the browser back with `state=success`, or with `state=error`, `er
 """
 
 from html import escape
+from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
@@ -36,16 +37,17 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 3rem auto }}
-body {{ padding: 0 1rem }}
-button {{ font: inherit; width: 100%; padding: .75rem; margin: .25rem 0; cursor: pointer }}
-</style>
+{style}</style>
 <main>
 <h1>{title}</h1>
 {content}
 </main>
 </html>
 """
+
+
+# In the look of staging's front page (entrypoints/staging), which leads here and back.
+_STYLE: Final = Path(__file__).with_name("link_page.css").read_text(encoding="utf-8")
 
 
 def link_url(link_page: str, token: str) -> str:
@@ -96,7 +98,7 @@ def _offered(minted: TokenMinted) -> tuple[Slug, ...]:
 
 def _form(minted: TokenMinted) -> str:
     choices: list[tuple[str, str]] = [
-        (slug, f"Connect {slug.replace('_', ' ')}") for slug in _offered(minted)
+        (slug, f"Connect {slug.replace('_', ' ').title()}") for slug in _offered(minted)
     ]
     choices += [("fail", "Let the provider fail"), ("cancel", "Cancel")]
     buttons = "\n".join(
@@ -104,7 +106,8 @@ def _form(minted: TokenMinted) -> str:
         for value, label in choices
     )
     return (
-        "<p>This page stands in for Junction Link.</p>\n"
+        "<p>This page stands in for Junction Link: nobody signs in, and the press of a button is "
+        "what a patient would do.</p>\n"
         f'<form method="post" action="link">\n'
         f'<input type="hidden" name="token" value="{escape(minted.token)}">\n'
         f"{buttons}\n</form>"
@@ -130,5 +133,5 @@ def _paragraph(text: str) -> str:
 
 
 def _page(title: str, content: str, status: int = 200) -> Response:
-    body = _PAGE.format(title=escape(title), content=content)
+    body = _PAGE.format(title=escape(title), style=_STYLE, content=content)
     return HTMLResponse(body, status, headers=_HEADERS)

@@ -35,6 +35,7 @@ class Delivery:
     """One copy of a message. `last_status` is that of its latest attempt, if it was answered."""
 
     message_id: str
+    client_user_id: str
     event: str
     body: bytes
     state: State = State.PENDING

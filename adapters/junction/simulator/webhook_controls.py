@@ -80,6 +80,7 @@ class WebhookControls:
         data = "/_simulator/users/{client_user_id:path}/providers/{slug}/data"
         return [
             Route(data, self._send_data, methods=["POST"]),
+            Route("/_simulator/users/{client_user_id:path}/webhooks", self._show_of_user),
             Route("/_simulator/webhooks", self._show, methods=["GET"]),
             Route("/_simulator/webhooks", self._set_up, methods=["PUT"]),
             Route("/_simulator/clock", self._turn, methods=["POST"]),
@@ -110,6 +111,14 @@ class WebhookControls:
                 "url": self._webhooks.endpoint.url,
                 "messages": [_shown(delivery) for delivery in deliveries],
             }
+        )
+
+    async def _show_of_user(self, request: Request) -> Response:
+        """Nobody else's: what a page of one patient may see."""
+        user = request.path_params["client_user_id"]
+        deliveries = self._webhooks.deliveries
+        return answers.json(
+            {"messages": [_shown(each) for each in deliveries if each.client_user_id == user]}
         )
 
     async def _set_up(self, request: Request) -> Response:

@@ -108,7 +108,13 @@ class Webhooks:
         message_id, body = new_message_id(), _encoder.encode(payload)
         state = State.LOST if self._endpoint.lose else State.HELD
         return [
-            Delivery(message_id=message_id, event=payload["event_type"], body=body, state=state)
+            Delivery(
+                message_id=message_id,
+                client_user_id=payload["client_user_id"],
+                event=payload["event_type"],
+                body=body,
+                state=state,
+            )
             for _ in range(1 + self._endpoint.repeat)
         ]
 

@@ -1,0 +1,103 @@
+// The front page of staging: what is shown when it opens, and what each button does.
+
+import { byId, say } from "./elements.js";
+import { comeBack, currentStep, exchange, isToBeExchanged, mint, showJourney } from "./journey.js";
+import { showRequests } from "./requests.js";
+import { forgetAll, session } from "./session.js";
+import { showSeen, stopWatching, watch } from "./watch.js";
+
+const BEARABLE = /^[!-~]+$/; // what a bearer token may hold (RFC 9110, 11.4)
+
+const patient = byId("patient");
+const provider = byId("provider");
+
+let busy = false;
+
+/** One thing at a time: a button that is pressed twice does its work once. */
+const alone = (work) => async (event) => {
+  event?.preventDefault();
+  if (busy) return;
+  busy = true;
+  try {
+    await work();
+  } finally {
+    busy = false;
+  }
+};
+
+function show() {
+  showJourney();
+  showSeen();
+  showRequests();
+}
+
+function showPatient() {
+  patient.value = session.patient;
+  provider.value = session.provider;
+  say(byId("bearer"), `staging.${session.patient}`);
+}
+
+function isNamed() {
+  const fits = BEARABLE.test(patient.value);
+  patient.setAttribute("aria-invalid", String(!fits));
+  say(byId("patient-problem"), fits ? "" : "Name a patient, in letters, digits and signs without spaces.");
+  return fits;
+}
+
+async function start() {
+  if (!isNamed()) {
+    patient.focus();
+    return;
+  }
+  const goes = await mint(patient.value, provider.value);
+  show();
+  if (goes) {
+    await stopWatching(); // else the browser would cut a question off
+    location.assign(session.minted.link_web_url);
+  } else if (isToBeExchanged()) {
+    await finish();
+  } else {
+    await watch();
+  }
+}
+
+async function finish() {
+  await exchange();
+  show();
+  byId(`heading-${currentStep()}`).focus();
+  await watch();
+}
+
+byId("mint").addEventListener("submit", alone(start));
+byId("exchange").addEventListener("click", alone(async () => {
+  await exchange();
+  show();
+  await watch();
+}));
+byId("another").addEventListener("click", alone(async () => {
+  forgetAll();
+  showPatient();
+  isNamed();
+  show();
+  patient.focus();
+}));
+patient.addEventListener("input", () => {
+  say(byId("bearer"), `staging.${patient.value}`);
+  if (patient.getAttribute("aria-invalid") === "true") isNamed();
+});
+// Back from Link by the browser's own button: a page that was kept has stopped asking.
+addEventListener("pageshow", ({ persisted }) => persisted && void watch());
+
+const query = new URLSearchParams(location.search);
+if (query.has("state")) {
+  comeBack(query);
+  history.replaceState(null, "", location.pathname); // a reload must not tell it again
+}
+showPatient();
+show();
+if (isToBeExchanged()) {
+  void alone(finish)();
+} else {
+  if (session.cameBack) byId(`heading-${currentStep()}`).focus();
+  void watch();
+}

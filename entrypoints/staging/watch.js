@@ -1,0 +1,85 @@
+// What the service says of the patient's connections, asked again while somebody looks.
+
+import { failureOf, showFailure } from "./advice.js";
+import { ACTED, openHistories, showConnections, showWebhooks } from "./connections.js";
+import { byId } from "./elements.js";
+import { showRequests } from "./requests.js";
+import { CONNECTIONS, JUNCTION, SIMULATED, send } from "./sent.js";
+import { keep, session } from "./session.js";
+
+const PAUSE = 2000; // milliseconds from an answer to the next question
+const EVENTS = 20;
+
+const NOTHING = { connections: [], histories: {}, messages: [] };
+
+let timer = null;
+let looking = Promise.resolve();
+let stopped = false;
+
+/** Look now, and then again and again while the page is seen and a token was minted. */
+export function watch() {
+  stopped = false;
+  return again();
+}
+
+/** Look no more; resolves once nothing is asked any more, so that the page can be left. */
+export async function stopWatching() {
+  stopped = true;
+  clearTimeout(timer);
+  await looking;
+}
+
+/** Once more, after what is under way: its answer may be older than what made us ask. */
+function again() {
+  clearTimeout(timer);
+  looking = looking.then(look).finally(() => {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(again, PAUSE);
+  });
+  return looking;
+}
+
+/** What was seen last, if anything. */
+export function showSeen() {
+  const { connections, histories, messages } = session.seen ?? NOTHING;
+  showConnections(connections, histories);
+  showWebhooks(messages);
+}
+
+async function look() {
+  if (stopped || document.hidden || !session.minted) return;
+  const { patient } = session;
+  try {
+    const seen = await ask(patient);
+    if (patient !== session.patient || !session.minted) return; // another was chosen meanwhile
+    keep({ seen });
+    showSeen();
+    showFailure(byId("watch-failure"), null);
+  } catch (error) {
+    if (error.code === undefined) reportError(error); // a defect of this page
+    else showFailure(byId("watch-failure"), failureOf(error));
+  } finally {
+    showRequests();
+  }
+}
+
+async function ask(patient) {
+  const { connections } = await send("List the connections", "GET", CONNECTIONS, {
+    patient, key: `list ${patient}`,
+  });
+  const histories = {};
+  for (const { id, provider } of connections.filter(openHistories)) {
+    const path = `${CONNECTIONS}/${id}/events?limit=${EVENTS}`;
+    const { events } = await send(`History of ${provider}`, "GET", path, { patient, key: `history ${id}` });
+    histories[id] = events;
+  }
+  if (!SIMULATED) return { connections, histories, messages: [] };
+  const path = `${JUNCTION}/users/${encodeURIComponent(patient)}/webhooks`;
+  const { messages } = await send("Simulator: its webhooks", "GET", path, { key: `webhooks ${patient}` });
+  return { connections, histories, messages };
+}
+
+document.addEventListener(ACTED, () => void again());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !stopped) void again();
+});
