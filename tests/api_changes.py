@@ -64,18 +64,18 @@ def changes(old: Any, new: Any) -> list[Change]:
     """All that differs, what breaks first. Of what is new or gone as a whole only its top."""
     before, after = dict(_places(old, "")), dict(_places(new, ""))
     sides = _sides(old, new)
-    found = {
-        *((("gone", top), ()) for top in _tops(before, after)),
-        *((("new", top), ()) for top in _tops(after, before)),
+    found: list[tuple[Kind, str, tuple[Any, ...]]] = [
+        *(("gone", top, ()) for top in _tops(before, after)),
+        *(("new", top, ()) for top in _tops(after, before)),
         *(
-            (("changed", place), (before[place], after[place]))
+            ("changed", place, (before[place], after[place]))
             for place in before.keys() & after.keys()
             if before[place] != after[place]
         ),
-    }
+    ]
     told = [
         Change(kind, where, _breaks(kind, where, after, sides), values)
-        for (kind, where), values in found
+        for kind, where, values in found
     ]
     return sorted(told, key=lambda each: (not each.breaks, each.where, each.kind))
 
