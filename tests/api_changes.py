@@ -26,6 +26,11 @@ _BOUNDS: Final = (
     "additionalProperties"
 )
 
+# The code of an error is for programs; its example is where the document has it.
+_CODES: Final = re.compile(
+    r"gone .*/responses/[45]\d\d/.*/examples/[^/]+|changed .*/examples/[^/]+/value/error"
+)
+
 _HARMLESS: Final = re.compile(
     r"new ("
     r"/paths/[^/]+(/[a-z]+)?|/components/[^/]+(/[^/]+)?|.*/security/[^/]+|"
@@ -81,6 +86,8 @@ def changes(old: Any, new: Any) -> list[Change]:
 
 
 def _breaks(kind: Kind, where: str, after: dict[str, Any], sides: dict[str, set[Side]]) -> bool:
+    if _CODES.fullmatch(f"{kind} {where}"):
+        return True
     if _WORDS.search(where) or _HARMLESS.fullmatch(f"{kind} {where}"):
         return False
     if kind == "changed":

@@ -35,6 +35,13 @@ def schema(api: Any, name: str) -> Any:
 
 
 BREAKING: Final[dict[str, Callable[[Any], object]]] = {
+    f"gone: paths > {EXCHANGE} > post > responses > 502 > content > application/json > examples > "
+    "junction_timeout": lambda api: exchange(api)["responses"]["502"]["content"][
+        "application/json"
+    ]["examples"].pop("junction_timeout"),
+    'changed: components > examples > overloaded > value > error "overloaded" -> "busy"': (
+        lambda api: api["components"]["examples"]["overloaded"]["value"].update(error="busy")
+    ),
     "gone: paths > /readyz": lambda api: api["paths"].pop("/readyz"),
     f"gone: paths > {EXCHANGE} > post": lambda api: api["paths"][EXCHANGE].pop("post"),
     f"gone: paths > {EXCHANGE} > post > responses > 201": lambda api: exchange(api)[
