@@ -6,7 +6,7 @@ BIN := .venv/bin
 export REQUIRE_ALL
 
 .PHONY: help install run test check crash fault-matrix format lock reconcile-load bench \
-  bench-check check-peers service
+  bench-check check-peers openapi service
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,14 +41,19 @@ check: install ## All that must hold: format, lint, types, layers, tests, covera
 fault-matrix: install ## Play every upstream fault at every step; write docs/fault-matrix.md
 	FAULT_MATRIX=write $(BIN)/pytest -q tests/faults/test_fault_matrix.py
 
+openapi: install ## Write the API document's copy, docs/openapi.json
+	$(BIN)/wearable-link openapi > docs/openapi.json
+
 format: install ## Put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: install ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/runtime.txt
-	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt $(LOCK) \
-	  -o requirements/development.txt
+	$(BIN)/uv pip compile --group pyproject.toml:docs -c requirements/runtime.txt $(LOCK) \
+	  -o requirements/docs.txt
+	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt \
+	  -c requirements/docs.txt $(LOCK) -o requirements/development.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/bench-peers.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench -c requirements/runtime.txt $(LOCK) \
@@ -59,10 +64,11 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
 
 # Only what is locked, by hash; then the project itself, without resolving anything: the locks are
 # whole, and pip 23 asks for hashes of a newer release where a package is wanted with an extra.
-.venv/installed: requirements/runtime.txt requirements/development.txt pyproject.toml
+.venv/installed: requirements/runtime.txt requirements/docs.txt requirements/development.txt \
+  pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-	  -r requirements/runtime.txt -r requirements/development.txt
+	  -r requirements/runtime.txt -r requirements/docs.txt -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/pip check
 	touch $@

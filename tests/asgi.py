@@ -41,14 +41,19 @@ class Client:
             for n, part in enumerate(parts, start=1)
         ]
         outbox: list[Message] = []
+        answered = asyncio.Event()
 
         async def receive() -> Message:
             if inbox:
                 return inbox.pop(0)
+            if parts:  # who sent a request stays until it is answered
+                await answered.wait()
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             outbox.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answered.set()
 
         await self.app(self._scope(method, path, headers), receive, send)
         return Answer(

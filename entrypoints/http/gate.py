@@ -7,11 +7,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import LinkingError
 from entrypoints.admission import Admission
-from entrypoints.http import errors
+from entrypoints.http import docs, errors
 from entrypoints.http.failures import RequestError, ShuttingDown
 
-# Who watches the service asks when it is overloaded, and when it stops: then above all.
-EXEMPT: Final = frozenset({"/livez", "/readyz", "/metrics", "/openapi.json"})
+# Who watches the service asks when it is overloaded, and when it stops: then above all. And who
+# reads about it, slowly perhaps, takes no patient's place.
+EXEMPT: Final = frozenset(
+    {
+        *("/livez", "/readyz", "/metrics", "/openapi.json", docs.PATH),
+        *(f"{docs.PATH}/{name}" for name in docs.ASSETS),
+    }
+)
 
 
 class Gate:

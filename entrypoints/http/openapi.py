@@ -1,4 +1,4 @@
-"""The API document, made from the types that the routes use."""
+"""The API document, made from the types that the routes use and the errors that they raise."""
 
 from functools import cache
 from importlib.metadata import version
@@ -14,29 +14,53 @@ from entrypoints.http.openapi_connections import (
     list_connections,
     list_events,
 )
-from entrypoints.http.openapi_objects import (
-    NOT_NOW,
-    NOT_YOU,
-    REFERENCE,
-    Json,
-    answer,
-    errors,
-    link,
-    operation,
-    request,
-)
-from entrypoints.http.openapi_webhook import webhook
+from entrypoints.http.openapi_errors import EXAMPLES, HEADERS
+from entrypoints.http.openapi_linking import exchange, mint
+from entrypoints.http.openapi_objects import REFERENCE, Json
+from entrypoints.http.openapi_probes import live, metrics, ready
+from entrypoints.http.openapi_webhook import SIGNATURES, webhook
 
-_UNDECODABLE: Final = {
-    408: "The request did not arrive whole in time",
-    413: "The body is larger than 64 KiB",
-    415: "The body is not application/json",
-    431: "The headers are larger than 16 KiB",
+_DESCRIPTION: Final = """\
+Links a patient's wearable through Junction, and keeps what it says about that link true.
+
+The patient is never a parameter: it is who the bearer token says.
+
+Every error is `{"error": ..., "message": ...}`. `error` is for programs and stays as it is; \
+`message` is for people and may change. Each error that an operation can answer stands there as \
+an example of its name, with what to do about it. Beside these, at any address: 400 \
+`validation_error` for what is not HTTP, 404 `not_found` where there is nothing, 405 \
+`method_not_allowed`, and 413 `payload_too_large` where no body is taken and one comes.
+
+Every answer bears an `X-Request-Id`: the caller's, if it was well formed, or one made here. \
+Unknown members of a body are ignored; of duplicate ones the last counts, and each must be valid.
+"""
+
+_TAGS: Final = (
+    {"name": "Linking", "description": "From a link token to a connection"},
+    {"name": "Connections", "description": "The patient's connections, and their ends"},
+    {"name": "Webhook", "description": "For Junction, and for nobody else"},
+    {"name": "Probes", "description": "For whoever watches the service"},
+)
+
+_BEARER: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Who is asking. In staging anyone is the patient they say they are: "
+    "`staging.demo` is patient `demo`.",
 }
-_NOT_READY: Final = {
-    503: "The service cannot reach its storage within 200 ms, the storage is of an older version, "
-    "or the service is shutting down; see Retry-After"
-}
+
+_SCHEMAS: Final = (
+    schemas.ExchangeRequest,
+    schemas.MintRequest,
+    schemas.MintResponse,
+    schemas.ConnectionResponse,
+    schemas.ConnectionsResponse,
+    schemas.EventsResponse,
+    WebhookRequest,
+    schemas.WebhookResponse,
+    schemas.ErrorResponse,
+    schemas.ProbeResponse,
+)
 
 
 @cache
@@ -51,110 +75,32 @@ def _document() -> Json:
         "info": {
             "title": "Wearable Link",
             "version": version("wearable-link"),
-            "description": "Links a patient's wearable through Junction.",
+            "description": _DESCRIPTION,
         },
+        "servers": [{"url": "/", "description": "Where this document comes from"}],
+        "tags": _TAGS,
         "paths": {
-            "/v1/wearables/link/token": {"post": _mint()},
-            "/v1/wearables/link/exchange": {"post": _exchange()},
+            "/v1/wearables/link/token": {"post": mint()},
+            "/v1/wearables/link/exchange": {"post": exchange()},
             "/v1/wearables/connections": {"get": list_connections()},
-            "/v1/wearables/connections/{id}": {
-                "get": get_connection(),
-                "delete": disconnect(),
-            },
+            "/v1/wearables/connections/{id}": {"get": get_connection(), "delete": disconnect()},
             "/v1/wearables/connections/{id}/events": {"get": list_events()},
             "/webhooks/junction-link": {"post": webhook()},
-            "/livez": {"get": _probe("livez", "The process answers", {})},
-            "/readyz": {"get": _probe("readyz", "Requests can be served", _NOT_READY)},
-            "/metrics": {"get": _metrics()},
+            "/livez": {"get": live()},
+            "/readyz": {"get": ready()},
+            "/metrics": {"get": metrics()},
         },
         "components": {
             "schemas": _schemas(),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-        },
-    }
-
-
-def _mint() -> Json:
-    return operation(
-        "mintLinkToken",
-        "Mint a link token for the patient who asks",
-        request=request(
-            schemas.MintRequest,
-            required=False,
-            examples=({}, {"provider": "oura", "redirect_url": "https://app.example/linked"}),
-        ),
-        responses=answer(
-            201,
-            "Link token minted",
-            schemas.MintResponse,
-            then=link(
-                "exchangeLinkToken", requestBody={"link_token": "$response.body#/link_token"}
-            ),
-        )
-        | errors({400: "Validation error", 502: "Junction upstream error"})
-        | errors(NOT_YOU | _UNDECODABLE | NOT_NOW),
-    )
-
-
-def _exchange() -> Json:
-    return operation(
-        "exchangeLinkToken",
-        "Exchange the link token that came back from the Link widget for a connection",
-        request=request(
-            schemas.ExchangeRequest,
-            required=True,
-            examples=(
-                {"link_token": "link-test-connected"},
-                {"link_token": "link-test-error", "provider": "dexcom"},
-            ),
-        ),
-        responses=answer(
-            201,
-            "Wearable connection persisted",
-            schemas.ConnectionResponse,
-            then=link("getConnection", parameters={"id": "$response.body#/id"}),
-        )
-        | errors({400: "Validation error", 502: "Junction upstream error"})
-        | errors(NOT_YOU | _UNDECODABLE | NOT_NOW),
-    )
-
-
-def _probe(name: str, meaning: str, failures: dict[int, str]) -> Json:
-    return {
-        "operationId": name,
-        "summary": meaning,
-        "responses": answer(200, meaning, schemas.ProbeResponse) | errors(failures),
-    }
-
-
-def _metrics() -> Json:
-    meaning = "What this process has counted, in Prometheus's text format"
-    return {
-        "operationId": "metrics",
-        "summary": meaning,
-        "responses": {
-            "200": {
-                "description": meaning,
-                "content": {"text/plain": {"schema": {"type": "string"}}},
-            }
+            "examples": EXAMPLES,
+            "headers": HEADERS,
+            "securitySchemes": {"bearer": _BEARER} | SIGNATURES,
         },
     }
 
 
 def _schemas() -> Json:
-    bodies = (
-        schemas.ExchangeRequest,
-        schemas.MintRequest,
-        schemas.MintResponse,
-        schemas.ConnectionResponse,
-        schemas.ConnectionsResponse,
-        schemas.EventsResponse,
-        WebhookRequest,
-        schemas.WebhookResponse,
-        schemas.ErrorResponse,
-        schemas.ProbeResponse,
-    )
-    _, components = msgspec.json.schema_components(bodies, ref_template=REFERENCE)
+    _, components = msgspec.json.schema_components(_SCHEMAS, ref_template=REFERENCE)
     for schema in components.values():
         if "enum" in schema:
             schema["type"] = "string"

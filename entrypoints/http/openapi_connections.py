@@ -1,22 +1,32 @@
 """What the API document says of connections that exist."""
 
 from typing import Final
+from uuid import UUID
 
+from domain import errors
+from domain.facts import Status
+from domain.history import Cause
 from entrypoints.http import schemas
-from entrypoints.http.openapi_objects import (
-    NOT_NOW,
-    NOT_YOU,
-    Json,
-    answer,
-    errors,
-    link,
-    no_content,
-    operation,
+from entrypoints.http.openapi_errors import (
+    ADMISSION,
+    ANYWHERE,
+    BEARER,
+    JUNCTION,
+    STORAGE,
+    refusals,
 )
+from entrypoints.http.openapi_linking import CONNECTED
+from entrypoints.http.openapi_objects import Json, answer, link, no_content, operation
 
-_NOT_YOURS: Final = {404: "No such connection of this patient"}
+_TAG: Final = "Connections"
 _UUID: Final = {"type": "string", "format": "uuid"}
-_ID: Final = {"name": "id", "in": "path", "required": True, "schema": _UUID}
+_ID: Final = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The connection's `id`, from an exchange or the list",
+    "schema": _UUID,
+}
 
 _OF_A_PAGE: Final = (
     {
@@ -33,59 +43,92 @@ _OF_A_PAGE: Final = (
     },
 )
 
+_READING: Final = (*BEARER, *STORAGE, *ADMISSION, *ANYWHERE)
+
+_LINKED: Final = schemas.EventResponse(
+    id=UUID("01a20536-5306-7f02-8d11-5b0c9e4a7d63"),
+    at="2026-11-22T12:00:00Z",
+    cause=Cause.EXCHANGE,
+    status=Status.CONNECTED,
+    error_type=None,
+    request_id="3f0b6c2e9d7a41b88c5e1f2a6d904b73",
+)
+
 
 def list_connections() -> Json:
     of_the_first = {"id": "$response.body#/connections/0/id"}
     return operation(
         "listConnections",
         "Every connection of the patient who asks, disconnected ones too",
+        "As they are stored: Junction is not asked.",
+        tag=_TAG,
         responses=answer(
             200,
             "The patient's connections",
-            schemas.ConnectionsResponse,
+            {
+                "one": schemas.ConnectionsResponse([CONNECTED]),
+                "none_yet": schemas.ConnectionsResponse([]),
+            },
             then=link("getConnection", parameters=of_the_first),
         )
-        | errors(NOT_YOU | NOT_NOW),
+        | refusals(*_READING),
     )
 
 
 def get_connection() -> Json:
-    whole = operation(
+    return operation(
         "getConnection",
         "One connection of the patient who asks",
+        "As it is stored: Junction is not asked. Another patient's is no different from none.",
+        tag=_TAG,
+        parameters=[_ID],
         responses=answer(
             200,
             "The connection",
-            schemas.ConnectionResponse,
+            {"connected": CONNECTED},
             then=link("listConnectionEvents", parameters={"id": "$response.body#/id"}),
         )
-        | errors(NOT_YOU | _NOT_YOURS | NOT_NOW),
+        | refusals(errors.ConnectionNotFound, *_READING),
     )
-    return whole | {"parameters": [_ID]}
 
 
 def disconnect() -> Json:
-    whole = operation(
+    return operation(
         "disconnect",
         "End a connection at Junction; it stays in the patient's list",
+        "Repeating it is safe, also after an answer that left open what Junction did.",
+        tag=_TAG,
+        parameters=[_ID],
         responses=no_content(204, "Junction no longer lists it as connected")
-        | errors(NOT_YOU | _NOT_YOURS)
-        | errors(
-            {
-                409: "Junction lists it as connected all the same: an app on the phone keeps it",
-                502: "Junction upstream error; the same request may be sent again",
-            }
-        )
-        | errors(NOT_NOW),
+        | refusals(
+            errors.ConnectionNotFound,
+            errors.StillConnected,
+            *JUNCTION,
+            *_READING,
+            meanings={502: "Junction upstream error; the same request may be sent again"},
+        ),
     )
-    return whole | {"parameters": [_ID]}
 
 
 def list_events() -> Json:
-    whole = operation(
+    return operation(
         "listConnectionEvents",
         "What happened to a connection of the patient who asks, the newest first",
-        responses=answer(200, "A page of events", schemas.EventsResponse)
-        | errors({400: "Validation error"} | NOT_YOU | _NOT_YOURS | NOT_NOW),
+        "What it became, when, and by whose doing. Where `next` is not null, there are more: send "
+        "it as `before`.",
+        tag=_TAG,
+        parameters=[_ID, *_OF_A_PAGE],
+        responses=answer(
+            200,
+            "A page of events",
+            {
+                "last_page": schemas.EventsResponse([_LINKED], next=None),
+                "more_to_come": schemas.EventsResponse([_LINKED], next=_LINKED.id),
+            },
+        )
+        | refusals(
+            errors.ValidationError("limit", "expected int <= 200"),
+            errors.ConnectionNotFound,
+            *_READING,
+        ),
     )
-    return whole | {"parameters": [_ID, *_OF_A_PAGE]}

@@ -1,63 +1,57 @@
 """The objects that the API document is made of, as OpenAPI 3.1 has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-
-from entrypoints.http import schemas
 
 Json = dict[str, Any]
 
 REFERENCE: Final = "#/components/schemas/{name}"
 
-NOT_YOU: Final = {
-    401: "No bearer token, or not a valid one",
-    403: "The token is not a patient's, or lacks the required scope",
-}
-NOT_NOW: Final = {
-    503: "The service cannot check tokens or reach its storage, has as many requests as it takes, "
-    "or is shutting down; see Retry-After"
-}
-
 _BEARER: Final[Sequence[Json]] = ({"bearer": []},)
 
 
-def operation(
+def operation(  # noqa: PLR0913  (the members of what it builds)
     name: str,
     summary: str,
+    description: str,
     *,
+    tag: str,
     responses: Json,
     request: Json | None = None,
+    parameters: Sequence[Json] = (),
     security: Sequence[Json] = _BEARER,
 ) -> Json:
     whole = {
         "operationId": name,
+        "tags": [tag],
         "summary": summary,
+        "description": description,
         "security": security,
         "responses": dict(sorted(responses.items())),
     }
+    whole |= {"parameters": parameters} if parameters else {}
     return whole | ({"requestBody": request} if request else {})
 
 
-def header(name: str, meaning: str, schema: Json) -> Json:
-    whole = {"name": name, "in": "header", "required": True, "description": meaning}
-    return whole | {"schema": {"type": "string"} | schema}
-
-
-def request(body: type[msgspec.Struct], *, required: bool, examples: Sequence[Json]) -> Json:
-    """The examples work in every staging, where Junction is simulated."""
-    content = _json_of(body)
-    content["application/json"]["examples"] = {
-        f"example{n}": {"value": example} for n, example in enumerate(examples, start=1)
-    }
-    return {"required": required, "content": content}
+def request(body: type[msgspec.Struct], *, required: bool, examples: Mapping[str, Json]) -> Json:
+    """The examples work in every staging where Junction is simulated."""
+    named = {name: {"value": value} for name, value in examples.items()}
+    return {"required": required, "content": json_of(body, named)}
 
 
 def answer(
-    status: int, meaning: str, body: type[msgspec.Struct], *, then: Json | None = None
+    status: int,
+    meaning: str,
+    examples: Mapping[str, msgspec.Struct],
+    *,
+    then: Json | None = None,
 ) -> Json:
-    content = {"description": meaning, "content": _json_of(body)}
+    """The examples are bodies of one type, which is the answer's."""
+    [body] = {type(example) for example in examples.values()}
+    named = {name: {"value": msgspec.to_builtins(each)} for name, each in examples.items()}
+    content = {"description": meaning, "content": json_of(body, named)}
     return {str(status): content | ({"links": then} if then else {})}
 
 
@@ -70,12 +64,6 @@ def no_content(status: int, meaning: str) -> Json:
     return {str(status): {"description": meaning}}
 
 
-def errors(meanings: dict[int, str]) -> Json:
-    answers: Json = {}
-    for status, meaning in meanings.items():
-        answers |= answer(status, meaning, schemas.ErrorResponse)
-    return answers
-
-
-def _json_of(body: type[msgspec.Struct]) -> Json:
-    return {"application/json": {"schema": {"$ref": REFERENCE.format(name=body.__name__)}}}
+def json_of(body: type[msgspec.Struct], examples: Json) -> Json:
+    schema = {"$ref": REFERENCE.format(name=body.__name__)}
+    return {"application/json": {"schema": schema, "examples": examples}}

@@ -10,11 +10,11 @@ from starlette.routing import Route
 
 from domain.errors import StorageUnavailable
 from domain.link_token import LinkToken
+from entrypoints.http import docs
 from entrypoints.http.authentication import caller_of
 from entrypoints.http.codec import given, json, read_json, read_optional_json
 from entrypoints.http.connections import list_connections, list_events, one_connection
 from entrypoints.http.metrics import CONTENT_TYPE
-from entrypoints.http.openapi import document
 from entrypoints.http.schemas import (
     ConnectionResponse,
     ExchangeRequest,
@@ -71,6 +71,8 @@ async def metrics(request: Request[State]) -> Response:
 
 
 async def api_document(_: Request[State]) -> Response:
+    from entrypoints.http.openapi import document  # noqa: PLC0415  (few ever ask)
+
     return Response(document(), media_type="application/json")
 
 
@@ -85,4 +87,6 @@ ROUTES: Final = (
     Route("/readyz", ready, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", api_document, methods=["GET"]),
+    Route(docs.PATH, docs.docs_page, methods=["GET"]),
+    Route(f"{docs.PATH}/{{name}}", docs.docs_asset, methods=["GET"]),
 )

@@ -14,6 +14,7 @@ from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
 from tests.asgi import Answer, Client, running
 from tests.canary import Canary
+from tests.documented import assert_documented
 from tests.http.gated import Linking, linking
 from tests.http.hooked import Sender, at_noon
 from tests.logged import Logged
@@ -21,7 +22,10 @@ from tests.logged import Logged
 
 @pytest.fixture(autouse=True)
 def canary(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
-    """Every test here is one of what is logged as well, by all libraries and at DEBUG."""
+    """Every test here is one of what is logged as well, by all libraries and at DEBUG.
+
+    And one of the API document: no operation refuses with what it does not say.
+    """
     log.configure(logged, level=logging.DEBUG)
     canary = Canary(logged)
     request = Client.request
@@ -32,6 +36,7 @@ def canary(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
         whole = body if isinstance(body, bytes) else b"".join(body)
         canary.watch(self.state.get("metrics"))
         canary.hear(what.get("headers", ()), whole, answer)
+        assert_documented(method, path, answer)
         return answer
 
     monkeypatch.setattr(Client, "request", heard)

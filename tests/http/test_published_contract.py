@@ -123,4 +123,4 @@ def resolved(node: Any, api: Any) -> Any:
 NARRATION: Final = {"title", "description"}
 
 # What a document may add without asking or answering anything else.
-ILLUSTRATION: Final = {"examples", "links"}
+ILLUSTRATION: Final = {"examples", "headers", "links"}

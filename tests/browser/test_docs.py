@@ -1,0 +1,59 @@
+"""The page at /docs in a browser: read, authorised, and the exchange tried on it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.processes import a_free_port, running
+
+A_UUID = re.compile(r'"id":\s*"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"')
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Iterator[str]:
+    """The address of a staging of this test's own."""
+    port = a_free_port()
+    with running("serve", "--staging", "--port", str(port), folder=tmp_path):
+        yield f"http://127.0.0.1:{port}"
+
+
+async def test_exchange_can_be_tried_on_the_page(page: Page, staging: str) -> None:
+    await page.goto(f"{staging}/docs")
+    await authorize(page, "staging.demo")
+    exchange = await opened(page, "exchangeLinkToken")
+
+    await exchange.locator("textarea").fill('{"link_token": "link-test-connected"}')
+    await exchange.get_by_role("button", name="Execute").click()
+
+    answer = exchange.locator(".live-responses-table")
+    await expect(answer.locator(".response-col_status").last).to_contain_text("201")
+    await expect(answer).to_contain_text(A_UUID)
+    await expect(answer).to_contain_text('"status": "connected"')
+
+
+async def test_page_shows_what_to_do_about_an_error(page: Page, staging: str) -> None:
+    await page.goto(f"{staging}/docs")
+    exchange = await opened(page, "exchangeLinkToken")
+
+    refused = exchange.locator('.responses-table tr[data-code="400"]')
+    await refused.locator("select.examples-select-element").select_option("link_token_expired")
+
+    await expect(refused).to_contain_text("mint a new link token")
+    await expect(refused).to_contain_text("This link token has expired.")
+
+
+async def authorize(page: Page, token: str) -> None:
+    await page.get_by_role("button", name="Authorize", exact=True).first.click()
+    dialog = page.locator(".modal-ux")
+    await dialog.get_by_label("auth-bearer-value").fill(token)
+    await dialog.get_by_role("button", name="Apply credentials").first.click()
+    await dialog.get_by_role("button", name="Close").first.click()
+
+
+async def opened(page: Page, operation: str) -> Locator:
+    block = page.locator(f'[id$="-{operation}"].opblock')
+    await block.locator(".opblock-summary-control").click()
+    return block
