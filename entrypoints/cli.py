@@ -1,9 +1,9 @@
 """The command line.
 
-Exit codes: 0 done; 2 wrong usage, settings or database; 3 the server could not start; 4 it left
-before all was done, as it was told to, or was out of time; `reconcile` and `forget` name more of
-their own. A command imports what it needs when it runs, so that help and bad settings answer at
-once.
+Exit codes: 0 done; 1 `doctor` or `demo` found that something is not as it should be; 2 wrong
+usage, settings or database; 3 the server could not start; 4 it left before all was done, as it was
+told to, or was out of time; `reconcile` and `forget` name more of their own. A command imports
+what it needs when it runs, so that help and bad settings answer at once.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from domain.secret import Secret
-from entrypoints.commands import forget, reconcile
+from entrypoints.commands import demo, doctor, forget, reconcile
 from entrypoints.commands.startup import prepare, refuse, settings_of
 from entrypoints.database_settings import load_database_settings
 from entrypoints.environment import Environment, SettingsError
@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
 
     reconcile.add_to(commands)
     forget.add_to(commands)
+    doctor.add_to(commands)
+    demo.add_to(commands)
 
     openapi = commands.add_parser("openapi", help="print the API document")
     openapi.set_defaults(run=_openapi)

@@ -48,6 +48,17 @@ def problem_with(url: str, key: str) -> str | None:
     return f"does not go with this key; expected {expected}"
 
 
+def is_sandbox(key: str) -> bool:
+    """Whether nobody's real wearable is behind it."""
+    return key.startswith("sk_")
+
+
+def is_of_old(url: str) -> bool:
+    """Whether it names a host that Junction has replaced by another."""
+    host = url.removeprefix("https://").partition("/")[0].partition(":")[0].lower()
+    return any(host in old for _, *old in _HOSTS.values())
+
+
 def _hosts_of(key: str) -> tuple[str, ...]:
     return next((hosts for prefix, hosts in _HOSTS.items() if key.startswith(prefix)), ())
 

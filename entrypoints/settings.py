@@ -83,8 +83,15 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
 
     """
     env = Environment(environ)
+    settings = read_settings(env, staging=staging, public_url=public_url)
+    env.raise_problems()
+    return settings
+
+
+def read_settings(env: Environment, *, staging: bool, public_url: str) -> Settings:
+    """The same, for who looks at what is wrong: a setting that `env` objects to has some value."""
     base_url, key = _junction(env, staging=staging)
-    settings = Settings(
+    return Settings(
         staging=staging,
         public_url=public_url,
         database=database_settings(env, staging=staging),
@@ -100,8 +107,6 @@ def load_settings(environ: Mapping[str, str], *, staging: bool, public_url: str)
         shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
         reconcile_seconds=env.seconds("RECONCILE_SECONDS", None, least=1, most=_A_WEEK),
     )
-    env.raise_problems()
-    return settings
 
 
 def _junction(env: Environment, *, staging: bool) -> tuple[str | None, str]:

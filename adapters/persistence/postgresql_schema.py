@@ -89,22 +89,22 @@ async def _migrate(connection: Raw, url: Secret, *, staging: bool) -> None:
 async def _check(connection: Raw, *, staging: bool) -> None:
     contents = await _examined(connection, staging=staging)
     if contents is None or contents.revision != HEAD:
-        name = await _name(connection)
+        name = await name_of(connection)
         raise WrongDatabase(f"{name} has to be migrated: run `wearable-link migrate`")
 
 
 async def _examined(connection: Raw, *, staging: bool) -> Contents | None:
-    contents = await _contents(connection)
+    contents = await contents_of(connection)
     if contents is not None:
-        examine(contents, name=await _name(connection), staging=staging)
+        examine(contents, name=await name_of(connection), staging=staging)
     return contents
 
 
-async def _name(connection: Raw) -> str:
+async def name_of(connection: Raw) -> str:
     return f"database {await connection.fetchval('SELECT current_database()')}"
 
 
-async def _contents(connection: Raw) -> Contents | None:
+async def contents_of(connection: Raw) -> Contents | None:
     """None where none of our tables is there; what else there may be is not ours to judge."""
     ours = [*(table.name for table in TABLES), "alembic_version"]
     found = await connection.fetch(

@@ -23,7 +23,10 @@ _FAMILIES: Final = (
     ("svix-id", "svix-timestamp", "svix-signature"),
     ("webhook-id", "webhook-timestamp", "webhook-signature"),
 )
-_TOLERANCE: Final = timedelta(minutes=5)
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""How far a message's time may be from ours."""
+
 _MOST_SIGNATURES: Final = 16  # one for each live secret of the sender's
 
 # The time is signed as it is written, so it is read in one spelling only: a plain whole number.
@@ -45,7 +48,7 @@ class Signature:
         message_id, timestamp, signatures = _sent(headers)
         if not _ID.fullmatch(message_id) or not _TIMESTAMP.fullmatch(timestamp):
             raise InvalidSignature
-        if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > _TOLERANCE:
+        if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > TOLERANCE:
             raise InvalidSignature
         listed = signatures.split(" ", _MOST_SIGNATURES)[:_MOST_SIGNATURES]
         return cls(

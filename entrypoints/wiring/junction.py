@@ -16,6 +16,7 @@ from ports.junction_gateway import JunctionGateway
 
 if TYPE_CHECKING:
     from adapters.junction.http import HttpJunctionGateway
+    from ports.junction_probe import JunctionProbe  # for a command only
 
 _settings: Final = Foundation.settings.provided
 
@@ -32,6 +33,13 @@ def _http_gateway() -> Callable[..., JunctionGateway]:
     from adapters.junction.http import HttpJunctionGateway
 
     return HttpJunctionGateway
+
+
+@late
+def _http_probe() -> "Callable[..., JunctionProbe]":
+    from adapters.junction.probe import HttpJunctionProbe
+
+    return HttpJunctionProbe
 
 
 @late
@@ -79,6 +87,9 @@ class JunctionWiring(Foundation):
         junction_session,
         base_url=_settings.junction_base_url,
         clock=Foundation.clock,
+    )
+    junction_probe: "providers.Provider[JunctionProbe]" = providers.Factory(
+        _http_probe, junction_session, base_url=_settings.junction_base_url
     )
     junction_model = providers.Singleton(
         well_known.simulated_junction,

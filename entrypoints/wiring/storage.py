@@ -1,7 +1,7 @@
 """Where the records are kept."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dependency_injector import providers
 
@@ -29,6 +29,9 @@ from ports.repositories import ConnectionRepository, JunctionUserDirectory, Link
 from ports.retention import Retention
 from ports.storage import Storage
 
+if TYPE_CHECKING:
+    from ports.examination import Examiner  # for commands only
+
 _settings: Final = Foundation.settings.provided
 
 
@@ -44,6 +47,20 @@ def _check_postgresql() -> Callable[..., None]:
     from adapters.persistence.postgresql_schema import check_postgresql
 
     return check_postgresql
+
+
+@late
+def _sqlite_examiner() -> "Callable[..., Examiner]":
+    from adapters.persistence.sqlite_examination import SqliteExaminer
+
+    return SqliteExaminer
+
+
+@late
+def _postgresql_examiner() -> "Callable[..., Examiner]":
+    from adapters.persistence.postgresql_examination import PostgresqlExaminer
+
+    return PostgresqlExaminer
 
 
 @late
@@ -81,6 +98,15 @@ class StorageWiring(Foundation):
             staging=_settings.staging,
         ),
         in_memory=providers.Object(None),
+    )
+    examiner: "providers.Provider[Examiner]" = providers.Selector(
+        _settings.database.kind,
+        sqlite=providers.Factory(
+            _sqlite_examiner, _settings.database.path, staging=_settings.staging
+        ),
+        postgresql=providers.Factory(
+            _postgresql_examiner, _settings.database.url, staging=_settings.staging
+        ),
     )
     engine: providers.Provider[Engine] = providers.Selector(
         _settings.database.kind,

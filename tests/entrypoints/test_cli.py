@@ -13,7 +13,16 @@ from adapters.persistence.migrate import HEAD
 from adapters.persistence.sqlite_schema import prepare_sqlite, revision_of
 from entrypoints.cli import main
 
-COMMANDS = ["serve", "simulate-junction", "migrate", "reconcile", "forget", "openapi"]
+COMMANDS = [
+    "serve",
+    "simulate-junction",
+    "migrate",
+    "reconcile",
+    "forget",
+    "doctor",
+    "demo",
+    "openapi",
+]
 
 
 def exit_code_of(*arguments: str) -> object:
