@@ -78,8 +78,10 @@ async def test_requests_beyond_the_limit_are_refused_until_one_is_done(
     await assert_has_exactly_its_places(client, junction)
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/openapi.json"])
-async def test_whoever_watches_the_service_is_answered_when_it_is_full(
+@pytest.mark.parametrize(
+    "path", ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/swagger-ui.css"]
+)
+async def test_whoever_watches_or_reads_is_answered_when_it_is_full(
     client: Client, junction: HeldJunction, path: str
 ) -> None:
     held = await junction.hold(client, *PATIENTS)
