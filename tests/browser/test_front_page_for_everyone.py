@@ -74,7 +74,7 @@ async def everything_shown(url: str, page: Page) -> None:
 
 
 async def test_each_control_has_a_name_and_each_field_a_label(url: str, page: Page) -> None:
-    await everything_shown(page, url)
+    await everything_shown(url, page)
 
     session = await page.context.new_cdp_session(page)
     tree = await session.send("Accessibility.getFullAXTree")
@@ -91,7 +91,7 @@ async def test_each_control_has_a_name_and_each_field_a_label(url: str, page: Pa
 
 
 async def test_page_has_landmarks_and_an_outline(url: str, page: Page) -> None:
-    await everything_shown(page, url)
+    await everything_shown(url, page)
 
     for role in ("banner", "main", "complementary", "contentinfo"):
         await expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
@@ -110,7 +110,7 @@ async def test_page_has_landmarks_and_an_outline(url: str, page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_each_text_stands_out(url: str, page: Page, scheme: Any) -> None:
     await page.emulate_media(color_scheme=scheme)
-    await everything_shown(page, url)
+    await everything_shown(url, page)
     shown = await page.evaluate(CONTRASTS)
     await page.get_by_role("button", name="Another patient").click()
     await open_link(page, "ben")
@@ -131,7 +131,7 @@ async def test_what_has_the_focus_is_outlined(url: str, page: Page) -> None:
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 async def test_page_fits_every_screen(url: str, page: Page, width: int) -> None:
     await page.set_viewport_size({"width": width, "height": 800})
-    await everything_shown(page, url)
+    await everything_shown(url, page)
 
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     assert [each for each in await page.evaluate(TARGETS) if each[1] < 24] == []
