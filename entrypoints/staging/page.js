@@ -57,7 +57,7 @@ async function start() {
   } else if (isToBeExchanged()) {
     await finish();
   } else {
-    await watch();
+    void watch();
   }
 }
 
@@ -65,14 +65,14 @@ async function finish() {
   await exchange();
   show();
   byId(`heading-${currentStep()}`).focus();
-  await watch();
+  void watch();
 }
 
 byId("mint").addEventListener("submit", alone(start));
 byId("exchange").addEventListener("click", alone(async () => {
   await exchange();
   show();
-  await watch();
+  void watch();
 }));
 byId("another").addEventListener("click", alone(async () => {
   forgetAll();

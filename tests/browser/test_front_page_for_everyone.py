@@ -94,7 +94,7 @@ async def test_page_has_landmarks_and_an_outline(url: str, page: Page) -> None:
     await everything_shown(url, page)
 
     for role in ("banner", "main", "complementary", "contentinfo"):
-        await expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
+        await expect(page.get_by_role(role)).to_have_count(1)
     levels: list[int] = await page.evaluate(OUTLINE)
     assert levels[0] == 1
     assert levels.count(1) == 1
