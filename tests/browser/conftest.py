@@ -9,7 +9,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from tests.needed import program
 
@@ -22,6 +29,9 @@ _OPTIONS: Final = (
     "--disable-component-update",
     "--no-first-run",
 )
+
+# Milliseconds to wait for what a page is to show: its own five are little on a busy machine.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
