@@ -33,8 +33,12 @@ class Client:
         *,
         headers: Iterable[tuple[str, str]] = (),
         body: bytes | list[bytes] = b"",
+        stays: bool = True,
     ) -> Answer:
-        """Send one request; a body in several parts arrives in several messages."""
+        """Send one request; a body in several parts arrives in several messages.
+
+        Who does not stay until it is answered hangs up once all is sent.
+        """
         parts = [body] if isinstance(body, bytes) else body
         inbox: list[Message] = [
             {"type": "http.request", "body": part, "more_body": n < len(parts)}
@@ -46,7 +50,7 @@ class Client:
         async def receive() -> Message:
             if inbox:
                 return inbox.pop(0)
-            if parts:  # who sent a request stays until it is answered
+            if parts and stays:
                 await answered.wait()
             return {"type": "http.disconnect"}
 

@@ -14,7 +14,7 @@ ANNAS_OURA = "/_simulator/users/anna/providers/oura"
 
 async def resolve(client: Client) -> Answer:
     headers = [("x-vital-api-key", KEY)]
-    return await client.request("GET", "/v2/user/resolve/anna", headers=headers)
+    return await client.request("GET", "/v2/user/resolve/anna", headers=headers, stays=False)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ async def resolve(client: Client) -> Answer:
         ("rate_limited", 429, b'{"detail":"Too many requests"}'),
         ("rejected_credentials", 401, b'{"detail":"Invalid API key"}'),
         ("garbage", 200, b"<html>This is not JSON"),
-        ("slow", 504, b"Gateway Timeout"),  # once the caller has hung up, as this client does
+        ("slow", 504, b"Gateway Timeout"),  # once the caller has hung up, as `resolve` does
     ],
 )
 async def test_ordered_fault_is_served_once(
