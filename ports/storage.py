@@ -17,12 +17,12 @@ class Storage(Protocol):
     ) -> None: ...
 
     async def check(self) -> None:
-        """Nothing, if records can be read and somebody takes the writes, and is not stuck in one.
+        """Nothing, if records can be read at once and somebody takes the writes, and is not stuck.
 
         A write may fail all the same: only a write can tell.
 
         Raises:
-            StorageUnavailable: they cannot, or nobody does.
+            StorageUnavailable: they cannot within 200 ms, or nobody does.
             StorageOutdated: they are kept in the way of an older version.
 
         """

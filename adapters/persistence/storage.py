@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
-from typing import Self, TypeVar, overload
+from typing import Final, Self, TypeVar, overload
 
 from adapters.deadlines import Deadlines
 from adapters.persistence.batch import Stored, Write, apply
@@ -23,6 +23,8 @@ from domain.retention import Forget, Forgotten, Sweep
 from ports.clock import Clock
 
 T = TypeVar("T")
+
+_AT_ONCE: Final = 0.2  # seconds for a check; who needs longer is better spared requests
 
 
 class NotTogether(Exception):
@@ -57,7 +59,7 @@ class SqlStorage:
 
     async def check(self) -> None:
         """See `Storage.check`."""
-        found = await self.read(FIND_REVISION)
+        found = await self._in_time(self._engine.read(FIND_REVISION), _AT_ONCE)
         # A newer one is of the version that is about to take over, and has migrated already.
         if any(revision in REVISIONS[:-1] for (revision,) in found):
             raise StorageOutdated
@@ -75,7 +77,7 @@ class SqlStorage:
             StorageUnavailable: the database cannot be read, or not in time.
 
         """
-        return await self._in_time(self._engine.read(statement, *parameters))
+        return await self._in_time(self._engine.read(statement, *parameters), self._deadline)
 
     @overload
     async def write(self, write: Mint) -> LedgerEntry: ...
@@ -105,11 +107,11 @@ class SqlStorage:
         """
         if isinstance(write, Refusal):  # nobody waits for it; given up, it would come again
             return await self.commits.submit(write)
-        return await self._in_time(self.commits.submit(write))
+        return await self._in_time(self.commits.submit(write), self._deadline)
 
-    async def _in_time(self, work: Awaitable[T]) -> T:
+    async def _in_time(self, work: Awaitable[T], seconds: float) -> T:
         try:
-            with self._deadlines.after(self._deadline):
+            with self._deadlines.after(seconds):
                 return await work
         except (TimeoutError, DataError) as error:
             raise StorageUnavailable from error
