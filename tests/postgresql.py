@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution
 from itertools import count
 from pathlib import Path
@@ -103,7 +103,8 @@ class PostgresServer:
         assert self._process is not None
         postmaster = psutil.Process(self._process.pid)
         for process in (postmaster, *postmaster.children(recursive=True)):
-            process.send_signal(what)
+            with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+                process.send_signal(what)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(

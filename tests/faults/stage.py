@@ -23,8 +23,8 @@ from tests.faults.upstreams import Upstreams
 from tests.faults.wiring import wired
 
 # Seconds: a hanging upstream is waited for; no other must look like one on a busy machine.
-_SHORT: Final = 0.5
-_LONG: Final = 5.0
+_SHORT: Final = 1.0
+_LONG: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,14 @@ async def staged(props: Props, fault: str, step: Step) -> AsyncIterator[Stage]:
         a_proxy_of(props.upstreams.url, tls=tls) as asked,
     ):
         proxies: dict[Upstream, FaultProxy] = {"junction": junction, "authority": asked}
+        deadlines = dict.fromkeys(proxies, _LONG)
+        if fault in HANGING:
+            deadlines[step.upstream] = _SHORT
         container = wired(
             props.database,
             proxies,
             looked_up=step.upstream if fault == NAME_LOST else None,
-            deadline=_SHORT if fault in HANGING else _LONG,
+            deadlines=deadlines,
         )
         names.are_kept_by(container.junction_session(), container.identity_session())
         async with running(create_app(container)) as client:

@@ -20,9 +20,9 @@ def wired(
     proxies: Mapping[Upstream, FaultProxy],
     *,
     looked_up: Upstream | None,
-    deadline: float,
+    deadlines: Mapping[Upstream, float],
 ) -> Container:
-    """The one that is `looked_up` has a name; `deadline` is for each question, in seconds."""
+    """The one that is `looked_up` has a name; a deadline is for each question, in seconds."""
     environ = {
         "DATABASE_URL": f"sqlite:///{database}",
         "IDENTITY": "introspection",
@@ -31,14 +31,14 @@ def wired(
         "INTROSPECTION_CLIENT_SECRET": CLIENT_SECRET,
         "JUNCTION_API_KEY": "sk_us_made_up",
         "JUNCTION_BASE_URL": proxies["junction"].url,
-        "JUNCTION_DEADLINE_SECONDS": str(deadline),
+        "JUNCTION_DEADLINE_SECONDS": str(deadlines["junction"]),
         "JUNCTION_WEBHOOK_SECRETS": STAGING_SECRET,
     }
     settings = load_settings(environ, staging=False, public_url="")
     container = create_container(_at_a_name(settings, looked_up))
     identity = container.introspection_identity
     assert isinstance(identity, providers.Singleton)
-    identity.add_kwargs(deadline=deadline)  # it is no setting
+    identity.add_kwargs(deadline=deadlines["authority"])  # it is no setting
     return container
 
 
