@@ -6,15 +6,15 @@ BIN := .venv/bin
 export REQUIRE_ALL
 
 .PHONY: help install run test check crash fault-matrix format lock reconcile-load bench \
-  bench-check check-peers openapi service
+  bench-check check-peers openapi pages service
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/installed ## Set up .venv from the locks
 
-run: install ## Serve staging on http://127.0.0.1:8000, with no account
-	$(BIN)/wearable-link serve --staging
+run: install ## Serve staging on http://127.0.0.1:PORT (8000), with no account
+	$(BIN)/wearable-link serve --staging --port $(or $(PORT),8000)
 
 test: install ## Run every test
 	$(BIN)/coverage erase
@@ -40,6 +40,9 @@ check: install ## All that must hold: format, lint, types, layers, tests, covera
 
 fault-matrix: install ## Play every upstream fault at every step; write docs/fault-matrix.md
 	FAULT_MATRIX=write $(BIN)/pytest -q tests/faults/test_fault_matrix.py
+
+pages: install ## Write the tables of the documents that are made from the code
+	PAGES=write $(BIN)/pytest -q tests/documents/test_tables.py
 
 openapi: install ## Write the API document's copy, docs/openapi.json
 	$(BIN)/wearable-link openapi > docs/openapi.json

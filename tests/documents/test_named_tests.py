@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 REST_ON_TESTS: Final = ("operations", "security", "reliability", "scaling")
 NAMED: Final = {
     page: sorted(
