@@ -50,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="wearable-link", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="serve the API")
+    serve = commands.add_parser(
+        "serve",
+        help="serve the API",
+        epilog="Everything else is an environment variable: docs/configuration.md",
+    )
     serve.add_argument("--staging", action="store_true", help="with no account: all simulated")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     serve.add_argument("--port", default=8000, type=_port, help="port to listen on (%(default)s)")

@@ -19,7 +19,9 @@ async def others(examined: Examined) -> Finding:
 
 
 def wrong(problems: list[str]) -> Finding:
-    return red("; ".join(problems), "set it as docs/configuration.md says; `serve` would not start")
+    return red(
+        "; ".join(problems), "set it as docs/configuration.md says; `serve` would not start"
+    )
 
 
 def unread(examined: Examined, beginnings: tuple[str, ...]) -> Finding | None:

@@ -1,4 +1,4 @@
-// What to do about each error, in the words of README.md's table.
+// What to do about each error, for who sits before this page; for callers it is docs/errors.md.
 
 import { element } from "./elements.js";
 

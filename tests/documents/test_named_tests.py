@@ -7,12 +7,19 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-REST_ON_TESTS: Final = ("operations", "security", "reliability", "scaling")
+REST_ON_TESTS: Final = (
+    "adapters",
+    "compatibility",
+    "operations",
+    "reliability",
+    "scaling",
+    "security",
+)
 NAMED: Final = {
     page: sorted(
         set(
             re.findall(
-                r"`([a-z0-9_/]+\.py)(?:::(test_\w+))?`",
+                r"`([a-z0-9_/]*test_\w+\.py)(?:::(test_\w+))?`",
                 (ROOT / "docs" / f"{page}.md").read_text(),
             )
         )
