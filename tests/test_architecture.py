@@ -128,7 +128,7 @@ def test_import_against_the_layers_is_noticed(
     assert f"{broken} BROKEN" in result.stdout
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("module", "port", "right", "wrong"),
     [

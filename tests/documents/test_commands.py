@@ -54,7 +54,7 @@ async def follow(shell: Shell, page: Path) -> None:
         await asyncio.to_thread(shell.follow, block)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 async def test_commands_of_a_page(page: Path, tmp_path: Path, postgresql: str) -> None:
     needed.program("curl")

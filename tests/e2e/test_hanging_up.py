@@ -77,7 +77,7 @@ async def running(folder: Path) -> AsyncIterator[Running]:
         await junction.kill()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_clients_that_hang_up_leave_a_service_as_it_was(tmp_path: Path) -> None:
     dice = Random(SEED)  # noqa: S311  (to be replayed, not to be secret)
     async with running(tmp_path) as service:

@@ -22,9 +22,10 @@ from tests.faults.steps import Step, Upstream
 from tests.faults.upstreams import Upstreams
 from tests.faults.wiring import wired
 
-# Seconds: a hanging upstream is waited for; no other must look like one on a busy machine.
-_SHORT: Final = 1.0
-_LONG: Final = 10.0
+# Seconds: a hanging upstream is waited for; no other must look like one on a busy machine. What
+# is told to wait for 7 seconds must not.
+_SHORT: Final = 2.0
+_LONG: Final = 6.0
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ CONFIGURATION: Final = Path(__file__).with_name("schemathesis.toml")
 PHASES: Final = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_service_does_what_its_document_says_and_refuses_what_it_forbids(tmp_path: Path) -> None:
     port = a_free_port()
     with running("serve", "--staging", "--port", str(port), folder=tmp_path) as server:

@@ -50,7 +50,10 @@ async def exchanged(counting: Counted, patient: str, token: str) -> None:
 
 
 async def exchanged_together(counting: Counted, count: int) -> None:
-    """The first of them is committed alone; all others wait for that, and are committed next."""
+    """The first of them may be committed alone; all others wait for that, and are committed next.
+
+    Where it is waited for company, and all come meanwhile, there is no other.
+    """
     patients = [f"patient-{n}" for n in range(count)]
     tokens = [await counting.service.mint(patient) for patient in patients]
     counting.clear()
@@ -79,10 +82,11 @@ async def test_exchange_alone_is_one_read_one_transaction_and_one_call(counting:
 async def test_exchanges_in_flight_together_share_their_transactions(counting: Counted) -> None:
     await exchanged_together(counting, _IN_FLIGHT)
 
+    commits = counting.costs.commits
+    assert commits <= 2
     of_each = times(_IN_FLIGHT, _LEDGER + _STORED)
-    assert counting.costs.statements == of_each + times(2, _TRANSACTION)
-    assert counting.costs.commits == 2
-    assert counting.costs.hops == _IN_FLIGHT * _READ_HOPS + 2 * _TRANSACTION_HOPS
+    assert counting.costs.statements == of_each + times(commits, _TRANSACTION)
+    assert counting.costs.hops == _IN_FLIGHT * _READ_HOPS + commits * _TRANSACTION_HOPS
     assert len(counting.calls) == _IN_FLIGHT
 
 

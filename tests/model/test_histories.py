@@ -35,7 +35,7 @@ def kept(
 PERCENT: Final = {"in_memory": 100, "sqlite": 40, "postgresql": 20}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_whatever_happens_every_answer_is_as_the_rules_say(
     request: pytest.FixtureRequest, kept: AbstractContextManager[Fresh]
 ) -> None:
