@@ -23,9 +23,7 @@ async def test_no_acknowledged_exchange_is_lost_when_the_service_is_killed(
     tmp_path: Path, tables: Tables
 ) -> None:
     """The seed, and the command that goes through the same again, are in what is printed."""
-    count = (
-        25 if isinstance(tables, SqliteTables) else 10
-    )  # each of these takes three times as long
+    count = 25 if isinstance(tables, SqliteTables) else 10  # cycles; of these each takes longer
     order = Order(seed=SEED_OF_CI, count=count, workers=12)
 
     findings = await crash(order, tables, folder=tmp_path, say=print)
