@@ -24,6 +24,7 @@ async def test_exchange_can_be_tried_on_the_page(page: Page, staging: str) -> No
     await page.goto(f"{staging}/docs")
     await authorize(page, "staging.demo")
     exchange = await opened(page, "exchangeLinkToken")
+    await expect(page.get_by_role("main")).to_have_count(1)
 
     await exchange.locator("textarea").fill('{"link_token": "link-test-connected"}')
     await exchange.get_by_role("button", name="Execute").click()
