@@ -18,6 +18,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser.staging import staging
 from tests.needed import program
 
 # As root, with no screen, and asking nobody for updates.
@@ -42,6 +43,13 @@ async def browser() -> AsyncIterator[Browser]:
         await playwright.chromium.launch(executable_path=path, args=_OPTIONS) as browser,
     ):
         yield browser
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """The address of a staging of this test's own."""
+    async with staging() as url:
+        yield url
 
 
 @pytest.fixture

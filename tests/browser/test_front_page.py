@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
@@ -40,12 +39,6 @@ PAUSES: Final = """
 """
 A_SECOND: Final = r"^1\d{3}(\.\d+)?$"  # or two, on a machine that stalls
 FAILS: Final = '{"status": "error", "error_type": "token_refresh_failed"}'
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with staging() as url:
-        yield url
 
 
 async def listed(url: str, patient: str) -> list[dict[str, str]]:

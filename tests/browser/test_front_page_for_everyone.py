@@ -1,6 +1,5 @@
 """What a screen reader, a small screen and weak eyes need of staging's front page."""
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Any, Final
 
@@ -8,7 +7,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.staging import card, connect, open_link, staging
+from tests.browser.staging import card, connect, open_link
 
 # Each text that is seen, with its contrast to what is painted behind it (WCAG 2.2, 1.4.3).
 CONTRASTS: Final = """() => {
@@ -55,12 +54,6 @@ SHIFTS: Final = """() => new Promise((resolve) => {
   )).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve(0), 500);
 })"""
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with staging() as url:
-        yield url
 
 
 async def everything_shown(url: str, page: Page) -> None:
