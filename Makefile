@@ -5,7 +5,7 @@ BIN := .venv/bin
 # With REQUIRE_ALL=1 a test fails where it would be skipped for a program that is not there.
 export REQUIRE_ALL
 
-.PHONY: help install run test check crash fault-matrix format lock reconcile-load bench \
+.PHONY: help install run test check crash fault-matrix format lock reconcile-load count bench \
   bench-check check-peers openapi pages service
 
 help: ## What can be made
@@ -29,6 +29,9 @@ crash: install ## Kill the service CYCLES times under load, and see that no 201 
 
 reconcile-load: install ## Reconcile ROWS connections against the simulator, stopped in between
 	@$(BIN)/python -m bench.reconcile --rows $(or $(ROWS),100000) --rate $(or $(RATE),500)
+
+count: install ## Count an exchange's instructions and system calls (needs valgrind and strace)
+	@$(BIN)/python -m bench.counting --exchanges $(or $(EXCHANGES),1000)
 
 check: install ## All that must hold: format, lint, types, layers, tests, coverage
 	$(BIN)/ruff format --check .

@@ -80,3 +80,11 @@ class StorageFigures(Protocol):
     def under_way(self) -> float:
         """For how many seconds the commit that is under way has been; 0 if none is."""
         ...
+
+    @property
+    def checkpoints_failed(self) -> int:
+        """How often what was committed could not be brought from the log into the file.
+
+        Nothing is lost by it, and it is tried again; 0 where the database sees to it itself.
+        """
+        ...

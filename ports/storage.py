@@ -23,7 +23,8 @@ class Storage(Protocol):
 
         Raises:
             StorageUnavailable: they cannot within 200 ms, or nobody does.
-            StorageOutdated: they are kept in the way of an older version.
+            StorageOutdated: they are kept in the way of an older version; a newer one's, or one
+                that this version has not heard of, is no reason.
 
         """
         ...

@@ -72,6 +72,11 @@ class Engine(Protocol):
     @property
     def statements(self) -> Statements: ...
 
+    @property
+    def checkpoints_failed(self) -> int:
+        """See `StorageFigures.checkpoints_failed`."""
+        ...
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(

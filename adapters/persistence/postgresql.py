@@ -56,6 +56,7 @@ class PostgresqlEngine:
     """
 
     statements: Final = Statements(POSTGRESQL)
+    checkpoints_failed: Final = 0  # it makes its own
 
     def __init__(
         self,

@@ -71,6 +71,11 @@ class SqliteEngine:
     async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
 
+    @property
+    def checkpoints_failed(self) -> int:
+        """See `Engine.checkpoints_failed`."""
+        return self._checkpoints.failed
+
     async def read(self, statement: str, *parameters: str) -> Rows:
         """See `Engine.read`; a caller who leaves does not stop the connection's thread."""
         return await _fetch(self._reader, statement, *parameters)

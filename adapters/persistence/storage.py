@@ -9,6 +9,7 @@ from typing import Final, Self, TypeVar, overload
 from adapters.deadlines import Deadlines
 from adapters.persistence.batch import Stored, Write, apply
 from adapters.persistence.engine import DataError, Engine, Rows, Transaction
+from adapters.persistence.figures import SqlFigures
 from adapters.persistence.group_commit import GroupCommit
 from adapters.persistence.migrate import FIND_REVISION, REVISIONS
 from adapters.persistence.timeline import Timeline
@@ -65,6 +66,11 @@ class SqlStorage:
             raise StorageOutdated
         if self._committing.done() or self.commits.under_way > self._deadline:
             raise StorageUnavailable
+
+    @property
+    def figures(self) -> SqlFigures:
+        """Of one that is open."""
+        return SqlFigures(self.commits, self._engine)
 
     def ago(self, age: timedelta) -> datetime:
         """The time of day that long ago, near enough to find what is stale."""

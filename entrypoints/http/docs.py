@@ -40,7 +40,8 @@ _OF_A_PAGE: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-# Addresses are relative, so that a proxy may put all of it under a prefix.
+# Addresses are relative, so that a proxy may put all of it under a prefix. The <main> of the page
+# is Swagger UI's own.
 _HEAD: Final = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -51,7 +52,7 @@ _PAGE: Final = (
     _HEAD
     + """<link rel="icon" href="docs/favicon-32x32.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
-<main id="docs"></main>
+<div id="docs"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/docs.js"></script>
 </html>

@@ -106,6 +106,9 @@ def _storage(figures: StorageFigures) -> Iterator[Metric]:
     yield _gauge(
         "storage_commit_under_way_seconds", "How long it has taken", {(): figures.under_way}
     )
+    yield _counter(
+        "storage_checkpoint_failures", "Checkpoints that failed", {(): figures.checkpoints_failed}
+    )
 
 
 def _counter(name: str, meaning: str, samples: Mapping[Labels, float], *labels: str) -> Metric:

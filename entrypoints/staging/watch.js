@@ -1,4 +1,5 @@
-// What the service says of the patient's connections, asked again while somebody looks.
+// What the service says of the patient's connections, asked again while somebody looks: within a
+// second while something happens, and the less often the longer nothing did.
 
 import { failureOf, showFailure } from "./advice.js";
 import { ACTED, openHistories, showConnections, showWebhooks } from "./connections.js";
@@ -7,19 +8,21 @@ import { showRequests } from "./requests.js";
 import { CONNECTIONS, JUNCTION, SIMULATED, send } from "./sent.js";
 import { keep, session } from "./session.js";
 
-const PAUSE = 2000; // milliseconds from an answer to the next question
+const SHORTEST = 1000; // milliseconds from an answer to the next question
+const LONGEST = 15000;
 const EVENTS = 20;
 
 const NOTHING = { connections: [], histories: {}, messages: [] };
 
 let timer = null;
+let happened = 0; // when somebody did something last, or an answer was new
 let looking = Promise.resolve();
 let stopped = false;
 
 /** Look now, and then again and again while the page is seen and a token was minted. */
 export function watch() {
   stopped = false;
-  return again();
+  return atOnce();
 }
 
 /** Look no more; resolves once nothing is asked any more, so that the page can be left. */
@@ -29,12 +32,21 @@ export async function stopWatching() {
   await looking;
 }
 
+/** Somebody is here, or did something: look at once, and often from now on. */
+function atOnce() {
+  happened = Date.now();
+  return again();
+}
+
+/** A tenth of the time that nothing has happened. */
+const pause = () => Math.min(Math.max((Date.now() - happened) / 10, SHORTEST), LONGEST);
+
 /** Once more, after what is under way: its answer may be older than what made us ask. */
 function again() {
   clearTimeout(timer);
   looking = looking.then(look).finally(() => {
     clearTimeout(timer);
-    if (!stopped) timer = setTimeout(again, PAUSE);
+    if (!stopped && !document.hidden) timer = setTimeout(again, pause());
   });
   return looking;
 }
@@ -52,6 +64,7 @@ async function look() {
   try {
     const seen = await ask(patient);
     if (patient !== session.patient || !session.minted) return; // another was chosen meanwhile
+    if (JSON.stringify(seen) !== JSON.stringify(session.seen)) happened = Date.now();
     keep({ seen });
     showSeen();
     showFailure(byId("watch-failure"), null);
@@ -79,7 +92,10 @@ async function ask(patient) {
   return { connections, histories, messages };
 }
 
-document.addEventListener(ACTED, () => void again());
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && !stopped) void again();
-});
+const onReturn = () => {
+  if (!document.hidden && !stopped) void atOnce();
+};
+
+document.addEventListener(ACTED, () => void atOnce());
+document.addEventListener("visibilitychange", onReturn);
+addEventListener("focus", onReturn); // from a terminal beside it, say, where something was done

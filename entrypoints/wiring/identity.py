@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from dependency_injector import providers
 
-from adapters.identity.staging import StagingIdentity
 from entrypoints.wiring.foundation import Foundation
 from entrypoints.wiring.late import late
 from ports.identity import Identity
@@ -49,6 +48,13 @@ def _jwt_identity() -> Callable[..., Identity]:
     return JwtIdentity
 
 
+@late
+def _staging_identity() -> Callable[..., Identity]:
+    from adapters.identity.staging import StagingIdentity
+
+    return StagingIdentity
+
+
 class IdentityWiring(Foundation):
     """Introspection, signed tokens, or staging's word."""
 
@@ -82,7 +88,7 @@ class IdentityWiring(Foundation):
         patient_claim=_settings.identity.patient_claim,
         clock=Foundation.clock,
     )
-    staging_identity: providers.Provider[Identity] = providers.Singleton(StagingIdentity)
+    staging_identity: providers.Provider[Identity] = providers.Singleton(_staging_identity)
     identity: providers.Provider[Identity] = providers.Selector(
         _settings.identity.kind,
         introspection=introspection_identity,

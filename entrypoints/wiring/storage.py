@@ -79,7 +79,7 @@ def _postgresql() -> Callable[..., Engine]:
 
 def _figures_of(storage: SqlStorage) -> StorageFigures:
     """Of one that is open."""
-    return storage.commits
+    return storage.figures
 
 
 class StorageWiring(Foundation):

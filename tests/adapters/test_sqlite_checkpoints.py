@@ -15,6 +15,7 @@ from adapters.persistence.sqlite import SqliteEngine
 from adapters.persistence.sqlite_checkpoints import CHECKPOINT_EVERY
 from tests.adapters.sqlite_files import execute
 from tests.builders import NOW
+from tests.logged import Logged
 
 _PAGE = 4096
 _FRAME = _PAGE + 24
@@ -118,7 +119,9 @@ async def test_commits_leave_the_log_alone_until_it_is_long_and_it_grows_no_furt
         assert log_of(path).stat().st_size < (16000 + 2000 + 100) * _FRAME
 
 
-async def test_checkpoint_that_fails_does_no_harm(path: Path, pauses: Pauses) -> None:
+async def test_checkpoints_that_fail_do_no_harm_and_are_told_of_once(
+    path: Path, pauses: Pauses, logged: Logged
+) -> None:
     def denied(_: int, what: str | None, *__: str | None) -> int:
         return sqlite3.SQLITE_DENY if what == "wal_checkpoint" else sqlite3.SQLITE_OK
 
@@ -128,16 +131,23 @@ async def test_checkpoint_that_fails_does_no_harm(path: Path, pauses: Pauses) ->
         await connection.use(lambda raw: raw.set_authorizer(denied))
         await write(engine, range(100))
         await pauses.begun.get()
-        pauses.end()
-        await write(engine, range(100))
-        await pauses.begun.get()
-        assert pages_of(path) == before
+        for failed in (1, 2, 3):
+            pauses.end()
+            await write(engine, range(100))
+            await pauses.begun.get()
+            assert engine.checkpoints_failed == failed
+            assert pages_of(path) == before
 
         await connection.use(lambda raw: raw.set_authorizer(None))
         pauses.end()
         await write(engine, range(100))
         await pauses.begun.get()
         assert pages_of(path) >= before + 100
+
+    told, recovered = logged.lines
+    assert (told["event"], told["level"]) == ("checkpoint_failed", "error")
+    assert told["cause"][-1]["type"] == "sqlite3.DatabaseError"
+    assert recovered == {"event": "checkpoint_recovered", "level": "info", "count": 3}
 
 
 async def test_closing_ends_them_and_brings_over_the_rest(path: Path, pauses: Pauses) -> None:

@@ -5,10 +5,12 @@ beside these would stumble over.
 """
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import (
     Browser,
     ConsoleMessage,
@@ -18,6 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser.staging import staging
 from tests.needed import program
 
 # As root, with no screen, and asking nobody for updates.
@@ -34,7 +37,14 @@ _OPTIONS: Final = (
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a module share its loop, and so a browser; a page of each has a context alone."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     path = program("chromium")
     async with (
@@ -44,13 +54,20 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def url() -> AsyncIterator[str]:
+    """The address of a staging of this test's own."""
+    async with staging() as url:
+        yield url
+
+
 @pytest.fixture
 def problems() -> list[str]:
     """What the browser of this test complained of; a test that expects something clears it."""
     return []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, problems: list[str]) -> AsyncIterator[Page]:
     """An empty page. In the end nobody may have complained.
 
@@ -77,5 +94,5 @@ async def page(browser: Browser, problems: list[str]) -> AsyncIterator[Page]:
     page.on("request", look)
     page.on("requestfailed", miss)
     yield page
-    await page.close()
+    await page.context.close()
     assert problems == []

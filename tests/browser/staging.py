@@ -1,17 +1,19 @@
 """Staging on a socket, as a browser finds it, and the steps that somebody takes there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import uvicorn
 from playwright.async_api import Locator, Page, expect
 
 from domain.secret import Secret
-from entrypoints.container import create_container, create_junction_simulator
-from entrypoints.http.app import create_app
-from entrypoints.settings import load_settings
+from entrypoints.container import create_junction_simulator
 from entrypoints.webhook_settings import STAGING_SECRET
+from tests.e2e.processes import Process, a_free_port
 from tests.http.edge import tcp_socket
 from tests.servers import running
 
@@ -20,21 +22,17 @@ MINT: Final = "Mint a link token and open Link"
 
 @asynccontextmanager
 async def staging(**environ: str) -> AsyncIterator[str]:
-    """Where it is served. Its webhooks go to itself, over the same socket."""
-    with tcp_socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        environ = {"DATABASE_URL": "memory:"} | environ
-        container = create_container(load_settings(environ, staging=True, public_url=url))
-        container.prepare_storage()
-        config = uvicorn.Config(
-            create_app(container),
-            access_log=False,
-            log_config=None,
-            timeout_graceful_shutdown=1,
-        )
-        async with running(config, listener):
-            yield url
+    """Where `wearable-link serve --staging` serves, in a process of its own."""
+    port = a_free_port()
+    environ = {"DATABASE_URL": "memory:"} | environ
+    with TemporaryDirectory() as folder:
+        arguments = ("serve", "--staging", "--port", str(port))
+        # In a thread, as a Junction elsewhere is in this event loop.
+        process = await asyncio.to_thread(Process, arguments, Path(folder), environ)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            await asyncio.to_thread(process.stop)
 
 
 @asynccontextmanager

@@ -1,29 +1,17 @@
 """The page at /docs in a browser: read, authorised, and the exchange tried on it."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, expect
-
-from tests.e2e.processes import a_free_port, running
 
 A_UUID = re.compile(r'"id":\s*"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"')
 
 
-@pytest.fixture
-def staging(tmp_path: Path) -> Iterator[str]:
-    """The address of a staging of this test's own."""
-    port = a_free_port()
-    with running("serve", "--staging", "--port", str(port), folder=tmp_path):
-        yield f"http://127.0.0.1:{port}"
-
-
-async def test_exchange_can_be_tried_on_the_page(page: Page, staging: str) -> None:
-    await page.goto(f"{staging}/docs")
+async def test_exchange_can_be_tried_on_the_page(url: str, page: Page) -> None:
+    await page.goto(f"{url}/docs")
     await authorize(page, "staging.demo")
     exchange = await opened(page, "exchangeLinkToken")
+    await expect(page.get_by_role("main")).to_have_count(1)
 
     await exchange.locator("textarea").fill('{"link_token": "link-test-connected"}')
     await exchange.get_by_role("button", name="Execute").click()
@@ -34,8 +22,8 @@ async def test_exchange_can_be_tried_on_the_page(page: Page, staging: str) -> No
     await expect(answer).to_contain_text('"status": "connected"')
 
 
-async def test_page_shows_what_to_do_about_an_error(page: Page, staging: str) -> None:
-    await page.goto(f"{staging}/docs")
+async def test_page_shows_what_to_do_about_an_error(url: str, page: Page) -> None:
+    await page.goto(f"{url}/docs")
     exchange = await opened(page, "exchangeLinkToken")
 
     refused = exchange.locator('.responses-table tr[data-code="400"]')

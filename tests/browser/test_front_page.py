@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
 from typing import Final
 
 import pytest
@@ -29,13 +29,16 @@ WAYS: Final = {
     "eight_sleep": "Connect Eight Sleep",
     "google_fit": "Connect Google Fit",
 }
+# How long the page is about to wait, for a test to see: its policy lets nothing be evaluated.
+PAUSES: Final = """
+  const plain = window.setTimeout;
+  window.setTimeout = (work, pause, ...rest) => {
+    document.documentElement.dataset.pause = pause;
+    return plain(work, pause, ...rest);
+  };
+"""
+A_SECOND: Final = r"^1\d{3}(\.\d+)?$"  # or two, on a machine that stalls
 FAILS: Final = '{"status": "error", "error_type": "token_refresh_failed"}'
-
-
-@pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with staging() as url:
-        yield url
 
 
 async def listed(url: str, patient: str) -> list[dict[str, str]]:
@@ -196,6 +199,38 @@ async def test_webhooks_change_what_is_shown_without_a_reload(url: str, page: Pa
         "provider.connection.errordelivered, answered 200"
     )
     assert await page.evaluate("window.isTheSamePage")
+
+
+async def test_page_asks_less_the_longer_nothing_happens_and_not_at_all_unseen(
+    url: str, page: Page
+) -> None:
+    async def pauses(milliseconds: str) -> None:
+        await expect(page.locator("html")).to_have_attribute(
+            "data-pause", re.compile(milliseconds)
+        )
+
+    await page.clock.install()
+    await page.add_init_script(PAUSES)
+    await page.goto(url)
+    await connect(page, "anna")
+
+    await page.clock.fast_forward("05:00")
+    await pauses("^15000$")
+    await junction_says(url, "anna", "oura", FAILS)
+    while (await listed(url, "anna"))[0]["status"] != "error":  # noqa: ASYNC110  (nobody tells)
+        await asyncio.sleep(0.01)
+    await page.clock.fast_forward("00:15")
+    await expect(card(page).locator(".status")).to_have_text("error")
+    await pauses(A_SECOND)
+
+    await page.evaluate("Object.defineProperty(document, 'hidden', {value: true, writable: true})")
+    await page.clock.fast_forward("05:00")  # what was to come comes, and sees that nobody looks
+    await page.evaluate("document.documentElement.dataset.pause = 'none'")
+    await page.clock.fast_forward("05:00")
+    await pauses("^none$")
+    await page.evaluate("document.hidden = false")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await pauses(A_SECOND)
 
 
 async def test_buttons_make_the_simulated_junction_send(url: str, page: Page) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
+SAY_IMPORTS: Final = {"PYTHONPROFILEIMPORTTIME": "1"}  # Python itself does, on standard error
 COMMAND: Final = str(Path(sys.executable).with_name("wearable-link"))
 
 
@@ -49,6 +50,12 @@ class Process:
     def log(self) -> str:
         """What it has written to standard error."""
         return self._log.read_text()
+
+    @property
+    def imported(self) -> set[str]:
+        """What it has imported, by name; where its environment is `SAY_IMPORTS`."""
+        lines = [line for line in self.log.splitlines() if line.startswith("import time:")]
+        return {line.rpartition("|")[2].strip() for line in lines}
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.processes import COMMAND, a_free_port, running
+from tests.e2e.processes import COMMAND, SAY_IMPORTS, a_free_port, running
 from tests.e2e.requests import call
 
 # Each costs whoever starts or keeps a service; what for it would be needed, were it needed.
@@ -30,16 +30,10 @@ UNNEEDED: Final = {
 
 
 def imported_while_serving(folder: Path) -> set[str]:
-    """Of a service with a migrated file that has linked a wearable, by name.
-
-    Python itself says what is imported, as it is asked to by its environment.
-    """
+    """Of a service with a migrated file that has linked a wearable, by name."""
     port, junction = a_free_port(), a_free_port()
     subprocess.run([COMMAND, "migrate", "--staging"], cwd=folder, env={}, check=True)
-    environ = {
-        "JUNCTION_BASE_URL": f"http://127.0.0.1:{junction}",
-        "PYTHONPROFILEIMPORTTIME": "1",
-    }
+    environ = {"JUNCTION_BASE_URL": f"http://127.0.0.1:{junction}", **SAY_IMPORTS}
     with (
         running("simulate-junction", "--port", str(junction), folder=folder),
         running("serve", "--staging", "--port", str(port), folder=folder, environ=environ) as it,
@@ -51,8 +45,7 @@ def imported_while_serving(folder: Path) -> set[str]:
             json_body={"link_token": "link-test-connected"},
         )
         assert linked.status == 201
-        lines = [line for line in it.log.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip() for line in lines}
+        return it.imported
 
 
 @pytest.fixture(scope="module")

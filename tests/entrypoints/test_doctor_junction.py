@@ -10,9 +10,10 @@ from typing import Final
 import pytest
 
 from adapters.junction.probe import HttpJunctionProbe
+from entrypoints.doctor.checkup import CHECKS
 from tests.adapters.upstream import Behaviour, hang, reply, reset, upstream
 from tests.e2e.processes import a_free_port, running
-from tests.entrypoints.diagnosed import KEY, diagnose
+from tests.entrypoints.diagnosed import KEY, diagnose, patient
 from tests.faults.certificates import a_certificate
 
 NO_USER: Final = {"detail": "User not found"}
@@ -105,9 +106,10 @@ async def test_each_answer_has_its_colour(
     assert (finding.state, says in finding.says) == (state, True), finding
 
 
-async def test_key_is_sent_once_and_nothing_is_changed() -> None:
+async def test_key_is_sent_once_for_both_checks_and_nothing_is_changed() -> None:
     async with upstream(reply(404, NO_USER)) as junction:
-        await diagnose("junction-answers", environ(junction.url))
+        examined = patient(environ(junction.url))
+        await asyncio.gather(*(CHECKS[name](examined) for name in ("junction-answers", "clock")))
 
     [asked] = junction.received
     assert (asked.method, asked.body) == ("GET", b"")

@@ -62,15 +62,6 @@ async def test_service_whose_database_is_of_an_older_version_is_not_ready(
     assert (await client.request("GET", "/livez")).status == 200
 
 
-async def test_service_whose_database_is_of_a_newer_version_stays_ready(
-    client: Client, tmp_path: Path
-) -> None:
-    with closing(sqlite3.connect(tmp_path / "staging.db")) as database, database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
-
-    assert (await client.request("GET", "/readyz")).status == 200
-
-
 async def test_storage_that_does_not_answer_at_once_is_not_waited_for(
     client: Client, container: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
