@@ -48,6 +48,10 @@ class Environment:
             value = self._content(name, Path(file))
         return value or default
 
+    def shared(self, name: str) -> str:
+        """The value of a variable that a library reads for itself too: there is no `NAME_FILE`."""
+        return self._environ.get(name, "").strip()
+
     def choice(self, name: str, *choices: str) -> str:
         """One of `choices`; the first by default."""
         value = self.text(name, choices[0])
