@@ -46,12 +46,10 @@ class Calls:
         with self.tracer.start_as_current_span(
             f"{self.port.__name__}.{method}",
             kind=self.kind,
-            attributes=self.attributes,
+            attributes=self._attributes_of(method),
             record_exception=False,
             set_status_on_exception=False,
         ) as span:
-            if self.operation:
-                span.set_attribute(self.operation, method)
             context = span.get_span_context()
             token = TRACE.set(Trace.of(context.trace_id, context.span_id, context.trace_flags))
             try:
@@ -65,6 +63,9 @@ class Calls:
                 raise
             finally:
                 TRACE.reset(token)
+
+    def _attributes_of(self, method: str) -> Mapping[str, str]:
+        return {**self.attributes, self.operation: method} if self.operation else self.attributes
 
 
 def _fail(span: Span, error: str) -> None:

@@ -70,12 +70,13 @@ class RequestSpans:
 
 
 def _describe(span: Span, method: str, scope: Scope, status: int) -> None:
-    span.set_attribute("wearable_link.request_id", scope["state"]["request_id"])
+    told: dict[str, str | int] = {"wearable_link.request_id": scope["state"]["request_id"]}
     if path := getattr(scope.get("route"), "path", None):
         span.update_name(f"{method} {path}")
-        span.set_attribute("http.route", path)
+        told["http.route"] = path
     if status:
-        span.set_attribute("http.response.status_code", status)
+        told["http.response.status_code"] = status
+    span.set_attributes(told)
     if status >= 500:
         failure: LinkingError | None = scope["state"].get("failure")
         _fail(span, failure.code if failure else str(status))
