@@ -1,26 +1,32 @@
 """What a collector is told of a request: a tree of spans, and nothing of a patient's."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import Context
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.identity.staging import StagingIdentity
-from entrypoints.container import create_container
+from domain.facts import Status
+from entrypoints.container import Container, create_container
 from entrypoints.http.app import create_app
 from entrypoints.settings import load_settings
 from tests.adapters.upstream import Upstream, reply, upstream
 from tests.asgi import Answer, Client, running
 from tests.canary import Canary
 from tests.collector import Collector, collecting
-from tests.http.calls import EXCHANGE
+from tests.http.calls import CONNECTIONS, EXCHANGE
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CALLER = "b7ad6b7169203331"
+
+A_DAY = timedelta(days=1)
 
 NOTHING = reply(200, {"providers": []})
 REJECTED = reply(401, {"detail": "no such key"})
@@ -30,6 +36,7 @@ REJECTED = reply(401, {"detail": "no such key"})
 class Traced:
     """Junction says `NOTHING` of a user unless told otherwise; all is collected at the end."""
 
+    container: Container
     client: Client
     junction: Upstream
 
@@ -66,17 +73,18 @@ def traced(collector: Collector, empty_database: Path, tmp_path: Path) -> Tracin
     shutil.copy(empty_database, tmp_path / "staging.db")
 
     @asynccontextmanager
-    async def traced(answer: bytes = NOTHING) -> AsyncIterator[Traced]:
+    async def traced(answer: bytes = NOTHING, **more: str) -> AsyncIterator[Traced]:
         async with upstream(answer) as junction:
             environ = {
                 "DATABASE_URL": f"sqlite:///{tmp_path}/staging.db",
                 "JUNCTION_BASE_URL": junction.url,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+                **more,
             }
             container = create_container(load_settings(environ, staging=True, public_url=""))
             container.prepare_storage()
             async with running(create_app(container)) as client:
-                yield Traced(client, junction)
+                yield Traced(container, client, junction)
 
     return traced
 
@@ -136,11 +144,19 @@ async def test_trace_that_begins_here_has_the_name_of_its_request(
     assert (request.trace, request.parent) == (answer.headers["x-request-id"], "")
 
 
-async def test_trace_that_the_caller_does_not_record_is_passed_on_and_sent_nowhere(
-    traced: Tracing, collector: Collector
+@pytest.mark.parametrize(
+    ("sampler", "flags"), [("parentbased_always_on", "00"), ("always_off", "01")]
+)
+async def test_trace_that_is_not_recorded_is_passed_on_and_sent_nowhere(
+    traced: Tracing,
+    collector: Collector,
+    monkeypatch: pytest.MonkeyPatch,
+    sampler: str,
+    flags: str,
 ) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
     async with traced() as service:
-        answer = await service.exchange(("traceparent", f"00-{TRACE}-{CALLER}-00"))
+        answer = await service.exchange(("traceparent", f"00-{TRACE}-{CALLER}-{flags}"))
 
     assert answer.status == 201
     assert service.heard().startswith(f"00-{TRACE}-")
@@ -192,9 +208,50 @@ async def test_refusal_is_an_answer_and_no_failure(traced: Tracing, collector: C
     assert "GET" in {span.name for span in collector.spans}  # of what there is no route
 
 
-async def test_probes_are_not_traced(traced: Tracing, collector: Collector) -> None:
+async def test_probes_and_what_the_service_does_by_itself_are_not_traced(
+    traced: Tracing, collector: Collector
+) -> None:
     async with traced() as service:
         for path in ("/livez", "/readyz", "/metrics"):
             assert (await service.client.get(path)).status == 200
+        await asyncio.create_task(
+            service.container.connections().count_stale(Status.CONNECTED, older_than=A_DAY),
+            context=Context(),
+        )
 
     assert collector.spans == []
+
+
+async def test_question_that_is_shared_is_of_the_one_who_asked(
+    traced: Tracing, collector: Collector
+) -> None:
+    async with traced() as service:
+        await asyncio.gather(service.exchange(), service.exchange())
+
+    requests = [span.id for span in collector.spans if span.kind == "SERVER"]
+    assert len(requests) == 2
+    assert collector.named("JunctionGateway.list_providers").parent in requests
+
+
+async def test_life_of_a_connection_is_told_in_templates_and_names_of_methods(
+    traced: Tracing, collector: Collector
+) -> None:
+    async with traced(JUNCTION_BASE_URL="") as service:
+        client = service.client
+        await client.post("/v1/wearables/link/token", {"redirect_url": "https://anna.example/"})
+        connection = (await service.exchange()).json
+        path = f"{CONNECTIONS}/{connection['id']}"
+        for each in (CONNECTIONS, path, f"{path}/events?limit=5"):
+            assert (await client.get(each)).status == 200
+        assert (await client.delete(path)).status == 204
+
+    assert {span.name for span in collector.spans if span.kind == "SERVER"} == {
+        "POST /v1/wearables/link/token",
+        f"POST {EXCHANGE}",
+        f"GET {CONNECTIONS}",
+        f"GET {CONNECTIONS}/{{id:uuid}}",
+        f"GET {CONNECTIONS}/{{id:uuid}}/events",
+        f"DELETE {CONNECTIONS}/{{id:uuid}}",
+    }
+    assert connection["id"] not in collector.text
+    assert connection["junction_user_id"] not in collector.text
