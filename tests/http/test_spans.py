@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -201,9 +202,14 @@ async def test_defect_is_told_by_its_type(
 
 async def test_refusal_is_an_answer_and_no_failure(traced: Tracing, collector: Collector) -> None:
     async with traced() as service:
-        answers = [await service.exchange(of="foreign"), await service.client.get("/secret")]
+        answers = [
+            await service.exchange(of="foreign"),
+            await service.client.get(f"{CONNECTIONS}/{uuid4()}"),
+            await service.client.get("/secret"),
+        ]
 
-    assert [answer.status for answer in answers] == [400, 404]
+    assert [answer.status for answer in answers] == [400, 404, 404]
+    assert "ConnectionRepository.get" in {span.name for span in collector.spans}
     assert [span.failed for span in collector.spans] == [False] * len(collector.spans)
     assert "GET" in {span.name for span in collector.spans}  # of what there is no route
 
