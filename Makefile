@@ -58,8 +58,10 @@ lock: install ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/runtime.txt
 	$(BIN)/uv pip compile --group pyproject.toml:docs -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/docs.txt
+	$(BIN)/python -c '$(OTEL)' | $(BIN)/uv pip compile - -c requirements/runtime.txt $(LOCK) \
+	  -o requirements/otel.txt
 	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt \
-	  -c requirements/docs.txt $(LOCK) -o requirements/development.txt
+	  -c requirements/docs.txt -c requirements/otel.txt $(LOCK) -o requirements/development.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/bench-peers.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench -c requirements/runtime.txt $(LOCK) \
@@ -68,13 +70,18 @@ lock: install ## Compile the locks anew from pyproject.toml
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header
 
+# uv compiles an extra together with all that it is an extra to.
+OTEL := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"] \
+  ["optional-dependencies"]["otel"], sep="\n")
+
 # Only what is locked, by hash; then the project itself, without resolving anything: the locks are
 # whole, and pip 23 asks for hashes of a newer release where a package is wanted with an extra.
-.venv/installed: requirements/runtime.txt requirements/docs.txt requirements/development.txt \
-  pyproject.toml
+.venv/installed: requirements/runtime.txt requirements/docs.txt requirements/otel.txt \
+  requirements/development.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-	  -r requirements/runtime.txt -r requirements/docs.txt -r requirements/development.txt
+	  -r requirements/runtime.txt -r requirements/docs.txt -r requirements/otel.txt \
+	  -r requirements/development.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/pip check
 	touch $@

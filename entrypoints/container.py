@@ -27,9 +27,7 @@ from entrypoints.http.request_figures import RequestFigures
 from entrypoints.http.webhook_figures import WebhookFigures
 from entrypoints.settings import Settings
 from entrypoints.wiring.foundation import Foundation
-from entrypoints.wiring.identity import IdentityWiring
-from entrypoints.wiring.junction import JunctionWiring
-from entrypoints.wiring.storage import StorageWiring
+from entrypoints.wiring.tracing import TracingWiring
 
 __all__ = [
     "Container",
@@ -40,13 +38,13 @@ __all__ = [
 ]
 
 _ASKING_JUNCTION: Final[Any] = {
-    "junction": JunctionWiring.junction,
+    "junction": TracingWiring.junction,
     "clock": Foundation.clock,
     "patience": Foundation.settings.provided.junction_deadline_seconds,
 }
 
 
-class Container(IdentityWiring, StorageWiring, JunctionWiring):
+class Container(TracingWiring):
     """One for each application; resources among its members are opened by the lifespan."""
 
     admission = providers.Singleton(Admission, Foundation.settings.provided.max_in_flight)
@@ -57,45 +55,45 @@ class Container(IdentityWiring, StorageWiring, JunctionWiring):
         requests=request_figures,
         admission=admission,
         webhooks=webhook_figures,
-        junction=JunctionWiring.junction_figures,
-        storage=StorageWiring.storage_figures,
+        junction=TracingWiring.junction_figures,
+        storage=TracingWiring.storage_figures,
         worker=Foundation.settings.provided.worker,
     )
     linking = providers.Singleton(
         LinkingService,
         **_ASKING_JUNCTION,
-        ledger=StorageWiring.ledger,
-        connections=StorageWiring.connections,
-        trail=StorageWiring.audit_trail,
+        ledger=TracingWiring.ledger,
+        connections=TracingWiring.connections,
+        trail=TracingWiring.audit_trail,
         trusts_caller=Foundation.settings.provided.trusts_caller,
     )
     lifecycle = providers.Singleton(
         LifecycleService,
         **_ASKING_JUNCTION,
-        users=StorageWiring.users,
-        connections=StorageWiring.connections,
-        trail=StorageWiring.audit_trail,
+        users=TracingWiring.users,
+        connections=TracingWiring.connections,
+        trail=TracingWiring.audit_trail,
     )
     webhooks = providers.Singleton(
         WebhookService,
-        junction=JunctionWiring.junction,
+        junction=TracingWiring.junction,
         clock=Foundation.clock,
         patience=Foundation.settings.provided.webhook_deadline_seconds,
-        users=StorageWiring.users,
-        connections=StorageWiring.connections,
-        trail=StorageWiring.audit_trail,
+        users=TracingWiring.users,
+        connections=TracingWiring.connections,
+        trail=TracingWiring.audit_trail,
     )
     reconciling = providers.Singleton(
         ReconcilingService,
         **_ASKING_JUNCTION,
-        users=StorageWiring.users,
-        connections=StorageWiring.connections,
+        users=TracingWiring.users,
+        connections=TracingWiring.connections,
     )
     forgetting = providers.Singleton(
         ForgettingService,
         **_ASKING_JUNCTION,
-        users=StorageWiring.users,
-        retention=StorageWiring.retention,
+        users=TracingWiring.users,
+        retention=TracingWiring.retention,
     )
 
 

@@ -48,6 +48,10 @@ class Environment:
             value = self._content(name, Path(file))
         return value or default
 
+    def shared(self, name: str) -> str:
+        """As it is, for a library reads it for itself too; and so there is no `NAME_FILE`."""
+        return self._environ.get(name, "")
+
     def choice(self, name: str, *choices: str) -> str:
         """One of `choices`; the first by default."""
         value = self.text(name, choices[0])

@@ -11,6 +11,7 @@ from entrypoints.environment import Environment
 from entrypoints.identity_settings import IdentitySettings, identity_settings
 from entrypoints.junction_hosts import base_url_for, problem_with
 from entrypoints.origins import allowed_origins
+from entrypoints.tracing_settings import Traces, traces
 from entrypoints.webhook_settings import STAGING_SECRET, webhook_secrets
 
 _DEFAULT_SECONDS: Final = 5.0
@@ -49,6 +50,7 @@ class Settings:
     shutdown_grace_seconds: float = _DEFAULT_GRACE
     reconcile_seconds: float | None = None
     worker: int | None = None
+    traces: Traces = "off"
 
     @property
     def junction(self) -> Literal["http", "in_memory"]:
@@ -106,6 +108,7 @@ def read_settings(env: Environment, *, staging: bool, public_url: str) -> Settin
         max_in_flight=env.count("MAX_IN_FLIGHT", _DEFAULT_IN_FLIGHT, least=1, most=1_000_000),
         shutdown_grace_seconds=env.seconds("SHUTDOWN_GRACE_SECONDS", _DEFAULT_GRACE),
         reconcile_seconds=env.seconds("RECONCILE_SECONDS", None, least=1, most=_A_WEEK),
+        traces=traces(env),
     )
 
 

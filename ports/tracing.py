@@ -1,14 +1,25 @@
 """The trace that a request belongs to, carried beside the call as W3C Trace Context has it."""
 
 from contextvars import ContextVar
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 
 class Trace(NamedTuple):
-    """`id` is 32 hexadecimal digits, `flags` two: whether the caller records it (3.2.2.5)."""
+    """`id` is 32 hexadecimal digits, `flags` two: whether it is recorded (3.2.2.5).
+
+    `parent` and `span` are 16: whose work we do, and that work of ours which is under way. None
+    where nobody said, and where nobody records what we do.
+    """
 
     id: str
     flags: str
+    parent: str | None = None
+    span: str | None = None
+
+    @classmethod
+    def of(cls, id_: int, span: int, flags: int) -> Self:
+        """That of a span that is under way, whose names are numbers."""
+        return cls(f"{id_:032x}", f"{flags:02x}", span=f"{span:016x}")
 
 
 TRACE: Final[ContextVar[Trace | None]] = ContextVar("TRACE", default=None)

@@ -1,4 +1,4 @@
-"""What a patient or an operator keeps to themselves shows in no log, metric or refusal."""
+"""What a patient or an operator keeps to themselves shows in no log, metric, span or refusal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -45,6 +45,8 @@ class Canary:
     kept: set[str] = field(default_factory=set)
     refusals: list[Answer] = field(default_factory=list)
     scraped: dict[int, str] = field(default_factory=dict)
+    exported: list[str] = field(default_factory=list)
+    """What collectors were sent."""
 
     def hear(self, headers: Iterable[tuple[str, str]], body: bytes, answer: Answer) -> None:
         for name, value in headers:
@@ -67,9 +69,9 @@ class Canary:
     def check(self) -> None:
         shown = [kept for kept in self.kept | _EVERYWHERE if kept in self.logged.text]
         assert not shown, self.logged.text
-        for counted in self.scraped.values():
-            shown = [kept for kept in self.kept | _EVERYWHERE if kept in counted]
-            assert not shown, counted
+        for sent in (*self.scraped.values(), *self.exported):
+            shown = [kept for kept in self.kept | _EVERYWHERE if kept in sent]
+            assert not shown, sent
         for answer in self.refusals:
             told = [kept for kept in self.kept if kept.encode() in answer.body]
             assert not told, answer

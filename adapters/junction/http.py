@@ -175,10 +175,11 @@ def open_session(api_key: str) -> aiohttp.ClientSession:
 def _traceparent() -> str:
     """This call as a span of the request's trace: Junction's support can search for it.
 
-    W3C Trace Context, 3.2: version, trace, parent, flags.
+    W3C Trace Context, 3.2: version, trace, parent, flags. A span that nobody records has a name
+    all the same.
     """
     trace = TRACE.get() or Trace(os.urandom(16).hex(), "01")
-    return f"00-{trace.id}-{os.urandom(8).hex()}-{trace.flags}"
+    return f"00-{trace.id}-{trace.span or os.urandom(8).hex()}-{trace.flags}"
 
 
 def _segment(value: str) -> str:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from entrypoints.database_settings import DatabaseSettings
@@ -50,7 +51,8 @@ def wired(*, staging: bool) -> "Container":
     from entrypoints import log
     from entrypoints.container import create_container
 
-    settings = settings_of(staging=staging, public_url="")
+    # Spans are of requests; a command has none.
+    settings = replace(settings_of(staging=staging, public_url=""), traces="off")
     _expect(settings.database)
     log.configure()
     log.take_warnings()

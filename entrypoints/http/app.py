@@ -25,6 +25,7 @@ def create_app(container: Container) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Services]:
         async with (
+            container.tracing(),
             container.storage() as storage,
             container.audit_trail(),
             container.identity_session(),
@@ -62,7 +63,16 @@ def create_app(container: Container) -> ASGIApp:
     app.router.redirect_slashes = False
     gate = Gate(app, container.admission())
     origins = container.settings().cors_allowed_origins
-    return RequestIds(RequestLog(Cors(gate, origins=origins) if origins else gate))
+    logged = RequestLog(Cors(gate, origins=origins) if origins else gate)
+    traced = container.settings().traces != "off"
+    return RequestIds(_with_spans(logged, container) if traced else logged)
+
+
+def _with_spans(app: ASGIApp, container: Container) -> ASGIApp:
+    # OpenTelemetry need not be installed.
+    from entrypoints.http.request_spans import RequestSpans  # noqa: PLC0415
+
+    return RequestSpans(app, container.tracer())
 
 
 def _staging_routes(junction_base_url: str | None) -> list[Route]:

@@ -43,8 +43,8 @@ def _trace(scope: Scope) -> Trace | None:
     header = _only(scope, b"traceparent", _TRACEPARENT)
     if header is None:
         return None
-    _, trace_id, _, flags, *_ = header.decode().split("-")
-    return Trace(trace_id, flags)
+    _, trace_id, parent, flags, *_ = header.decode().split("-")
+    return Trace(trace_id, flags, parent)
 
 
 def _only(scope: Scope, name: bytes, form: re.Pattern[bytes]) -> bytes | None:

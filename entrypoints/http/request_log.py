@@ -13,8 +13,8 @@ from domain.errors import LinkingError
 from entrypoints.http.failures import InternalError
 from entrypoints.http.request_figures import RequestFigures
 
-_METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_PROBES: Final = {"/livez", "/readyz", "/metrics"}
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PROBES: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class RequestLog:
@@ -46,11 +46,11 @@ class RequestLog:
     def _write(self, scope: Scope, status: int, milliseconds: float) -> None:
         failure: LinkingError | None = scope["state"].get("failure")
         path = getattr(scope.get("route"), "path", None)
-        method = scope["method"] if scope["method"] in _METHODS else "another"
+        method = scope["method"] if scope["method"] in METHODS else "another"
         figures: RequestFigures | None = scope["state"].get("request_figures")
         if figures:
             figures.count((path, method, status), milliseconds / 1000)
-        if failure is None and path in _PROBES:
+        if failure is None and path in PROBES:
             return
         write = self._log.error if status >= 500 else self._log.info
         write(

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -12,13 +13,22 @@ from tests.contracts.gateways import Simulated
 from tests.contracts.linking import Linking
 from tests.contracts.storages import Stored
 
+# Of what the repositories promise, and not of what is done with them.
+_OF_A_PORT: Final = {
+    "test_history.py",
+    "test_junction_users.py",
+    "test_noting_once.py",
+    "test_repositories.py",
+    "test_stale.py",
+}
+
 
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOW)
 
 
-@pytest.fixture(params=["in_memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["in_memory", "traced", "sqlite", "postgresql"])
 def opened(
     request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock
 ) -> AbstractAsyncContextManager[Stored]:
@@ -27,6 +37,8 @@ def opened(
             return storages.sqlite(tmp_path, clock)
         case "postgresql":
             return storages.postgresql(request.getfixturevalue("postgresql"), clock)
+        case "traced":
+            return storages.traced(clock)
         case _:
             return storages.in_memory(clock)
 
@@ -46,6 +58,7 @@ async def simulated(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncI
 @pytest.fixture(
     params=[
         gateways.in_memory,
+        gateways.traced,
         gateways.http,
         pytest.param(gateways.sandbox, marks=pytest.mark.sandbox),
     ]
@@ -64,12 +77,17 @@ def linking(simulated: Simulated, stored: Stored) -> Linking:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gateway and repository do not know of each other: HTTP is met over SQLite only."""
+    """Gateway and repository do not know of each other: HTTP is met over SQLite only.
+
+    What wraps a port is held against that port alone.
+    """
     items[:] = [item for item in items if not _is_met_elsewhere(item)]
 
 
 def _is_met_elsewhere(item: pytest.Item) -> bool:
     params = item.callspec.params if hasattr(item, "callspec") else {}
+    if params.get("opened") == "traced":
+        return item.path.name not in _OF_A_PORT
     return params.get("simulated") is gateways.http and params.get("opened") in {
         "in_memory",
         "postgresql",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,8 +13,10 @@ from adapters.junction.in_memory import InMemoryJunctionGateway
 from adapters.junction.journal import InMemoryJournal
 from adapters.junction.model import JunctionModel
 from adapters.junction.simulator.app import create_simulator
+from adapters.tracing.junction import TracedJunctionGateway
 from entrypoints.junction_hosts import base_url_for
 from ports.junction_gateway import JunctionGateway
+from tests.contracts.tracing import recorded
 from tests.servers import serving
 
 LINK_PAGE = "http://127.0.0.1:8001/link"
@@ -38,6 +40,14 @@ async def in_memory(clock: FixedClock) -> AsyncIterator[Simulated]:
     model = a_model(clock)
     gateway = InMemoryJunctionGateway(model, link_page=LINK_PAGE, clock=clock, sleep=clock.sleep)
     yield Simulated(gateway, model)
+
+
+@asynccontextmanager
+async def traced(clock: FixedClock) -> AsyncIterator[Simulated]:
+    """In memory, and all that is asked of it is under way in a span."""
+    with recorded() as tracer:
+        async with in_memory(clock) as simulated:
+            yield replace(simulated, gateway=TracedJunctionGateway(simulated.gateway, tracer))
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,12 +30,18 @@ from adapters.persistence.repositories import (
 from adapters.persistence.sqlite import SqliteEngine
 from adapters.persistence.sqlite_schema import prepare_sqlite
 from adapters.persistence.storage import SqlStorage
+from adapters.tracing.repositories import (
+    TracedConnectionRepository,
+    TracedJunctionUserDirectory,
+    TracedLinkTokenLedger,
+)
 from domain.history import ConnectionEvent
 from domain.secret import Secret
 from ports.audit import AuditTrail
 from ports.repositories import ConnectionRepository, JunctionUserDirectory, LinkTokenLedger
 from ports.retention import Retention
 from ports.storage import Storage
+from tests.contracts.tracing import recorded
 from tests.postgresql import execute
 
 Events = Callable[[], Awaitable[list[ConnectionEvent]]]
@@ -70,6 +76,21 @@ async def in_memory(clock: FixedClock) -> AsyncIterator[Stored]:
             QueuedAuditTrail(storage.write, clock=clock),
             lambda: events_of(storage),
         )
+
+
+@asynccontextmanager
+async def traced(clock: FixedClock) -> AsyncIterator[Stored]:
+    """In memory, and all that is asked of it is under way in a span."""
+    with recorded() as tracer:
+        async with in_memory(clock) as stored:
+            yield replace(
+                stored,
+                ledger=TracedLinkTokenLedger(stored.ledger, tracer, system="memory"),
+                users=TracedJunctionUserDirectory(stored.users, tracer, system="memory"),
+                connections=TracedConnectionRepository(
+                    stored.connections, tracer, system="memory"
+                ),
+            )
 
 
 @asynccontextmanager

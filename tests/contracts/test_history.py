@@ -50,6 +50,7 @@ async def test_pages_one_behind_the_other_are_the_whole(
 
     assert [event for page in pages for event in page] == await all_of(stored, row)
     assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    assert len(pages[0]) == min(limit, len(WORDS))
 
 
 async def test_event_that_is_written_meanwhile_is_on_no_later_page(

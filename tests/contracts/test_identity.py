@@ -13,11 +13,13 @@ from adapters.identity.jwks import JsonWebKeySet
 from adapters.identity.jwks import open_session as open_jwks_session
 from adapters.identity.jwt import JwtIdentity
 from adapters.identity.staging import StagingIdentity
+from adapters.tracing.identity import TracedIdentity
 from domain.errors import InvalidToken
 from domain.principal import Principal
 from ports.identity import BearerToken, Identity
 from tests.authority import CLIENT_ID, CLIENT_SECRET, an_authority
 from tests.builders import ANNA
+from tests.contracts.tracing import recorded
 from tests.issuer import AUDIENCE, CLAIMS, ISSUER, an_issuer, rsa_signer
 
 
@@ -32,6 +34,12 @@ class Issued:
 @asynccontextmanager
 async def staging(_: FixedClock) -> AsyncIterator[Issued]:
     yield Issued(StagingIdentity(), "staging.anna")
+
+
+@asynccontextmanager
+async def traced(_: FixedClock) -> AsyncIterator[Issued]:
+    with recorded() as tracer:
+        yield Issued(TracedIdentity(StagingIdentity(), tracer), "staging.anna")
 
 
 @asynccontextmanager
@@ -57,7 +65,7 @@ async def jwt(clock: FixedClock) -> AsyncIterator[Issued]:
         yield Issued(identity, rsa_signer().sign(CLAIMS | {"scope": "admin:*"}))
 
 
-@pytest.fixture(params=[staging, introspection, jwt], ids=lambda make: make.__name__)
+@pytest.fixture(params=[staging, traced, introspection, jwt], ids=lambda make: make.__name__)
 async def issued(request: pytest.FixtureRequest, clock: FixedClock) -> AsyncIterator[Issued]:
     async with request.param(clock) as issued:
         yield issued

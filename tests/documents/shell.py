@@ -55,7 +55,7 @@ class Shell:
         }
         self._git = needed.program("git")
         self._printed = ""
-        self._servers: list[subprocess.Popen[bytes]] = []
+        self._servers: dict[str, subprocess.Popen[bytes]] = {}
 
     def follow(self, block: Block) -> None:
         """Do what a reader would with it."""
@@ -76,10 +76,8 @@ class Shell:
                 assert (block.language, block.does) == ("", ""), f"line {block.line}"
 
     def stop(self) -> None:
-        for server in reversed(self._servers):
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-            server.wait(_SECONDS)
+        for port in [*self._servers]:
+            self._end_what_serves(port)
 
     def _run(self, block: Block) -> None:
         ended = subprocess.run(
@@ -95,8 +93,11 @@ class Shell:
         self._printed = ended.stdout
 
     def _serve(self, block: Block) -> None:
-        log = (self._folder / f"line-{block.line}.log").open("wb")
         text = self._ours(block.text)
+        named = re.search(r"--port (\d+)", text)
+        port = named[1] if named else self._ports["8000"]
+        self._end_what_serves(port)
+        log = (self._folder / f"line-{block.line}.log").open("wb")
         with log:
             server = subprocess.Popen(
                 ["/bin/sh", "-euc", text],
@@ -106,11 +107,17 @@ class Shell:
                 stderr=log,
                 start_new_session=True,
             )
-        self._servers.append(server)
-        named = re.search(r"--port (\d+)", text)
-        while not _answers(int(named[1] if named else self._ports["8000"])):
+        self._servers[port] = server
+        while not _answers(int(port)):
             assert server.poll() is None, Path(log.name).read_text()
             time.sleep(0.05)
+
+    def _end_what_serves(self, port: str) -> None:
+        """Started anew, it has its port."""
+        if server := self._servers.pop(port, None):
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
+            server.wait(_SECONDS)
 
     def _apply(self, block: Block) -> None:
         subprocess.run(

@@ -45,7 +45,8 @@ async def outside_staging(folder: Path, database: str) -> AsyncIterator[Shell]:
             "postgresql://wearable_link@db.example/wearable_link?sslmode=verify-full": database,
         }
         with a_shell(folder, words, environ) as shell:
-            await asyncio.to_thread(shell.follow, JUNCTION)
+            for served in (JUNCTION, SERVICE):
+                await asyncio.to_thread(shell.follow, served)
             yield shell
 
 
@@ -63,6 +64,4 @@ async def test_commands_of_a_page(page: Path, tmp_path: Path, postgresql: str) -
             await follow(shell, page)
         return
     async with outside_staging(tmp_path, postgresql) as shell:
-        if page.stem != "scaling":  # which starts one of its own
-            await asyncio.to_thread(shell.follow, SERVICE)
         await follow(shell, page)

@@ -24,6 +24,7 @@ UNNEEDED: Final = {
     "flask_swagger_ui": "for nothing: its files are found without it",
     "jwt": "to read signed tokens",
     "mako": "for Alembic",
+    "opentelemetry": "to tell a collector what happened",
     "sqlalchemy": "for Alembic, and for databases",
     "tqdm": "to show how far a command is",
 }

@@ -16,6 +16,7 @@ from adapters.persistence.postgresql_schema import migrate_postgresql
 from domain.secret import Secret
 from entrypoints.server import UNFINISHED
 from tests.authority import CLIENT_ID, CLIENT_SECRET, an_authority
+from tests.collector import collecting
 from tests.e2e.processes import Process, a_free_port
 from tests.e2e.relay import Relay, relay_to
 from tests.e2e.requests import send
@@ -72,7 +73,7 @@ class Service:
 
 
 @asynccontextmanager
-async def a_service(databases: Databases, folder: Path) -> AsyncIterator[Service]:
+async def a_service(databases: Databases, folder: Path, **more: str) -> AsyncIterator[Service]:
     junction, port = a_free_port(), a_free_port()
     database = await asyncio.to_thread(databases.empty)
     await asyncio.to_thread(migrate_postgresql, Secret(database), staging=False)
@@ -91,6 +92,7 @@ async def a_service(databases: Databases, folder: Path) -> AsyncIterator[Service
             "JUNCTION_API_KEY": "sk_us_made_up",
             "JUNCTION_BASE_URL": relay.url,
             "JUNCTION_DEADLINE_SECONDS": "50",
+            **more,
         }
         simulate = ("simulate-junction", "--port", str(junction))
         serve = ("serve", "--workers", "2", "--port", str(port))
@@ -171,15 +173,24 @@ async def test_all_stop_when_told_and_end_well(service: Service) -> None:
     assert not [worker for worker in workers if worker.is_running()]
 
 
-async def test_request_in_flight_is_answered_though_its_worker_stops(service: Service) -> None:
-    held = await service.hold_exchange()
-    service.process.tell()
-    await service.stops()
-    service.junction.released.set()
+async def test_request_in_flight_is_answered_and_recorded_though_its_worker_stops(
+    databases: Databases, tmp_path: Path
+) -> None:
+    with collecting() as collector:
+        environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        async with a_service(databases, tmp_path, **environ) as service:
+            held = await service.hold_exchange()
+            service.process.tell()
+            await service.stops()
+            service.junction.released.set()
 
-    status, connection = await held
-    assert (status, connection["status"]) == (201, "connected")
-    assert await asyncio.to_thread(service.process.exit_code) == 0
+            status, connection = await held
+            assert (status, connection["status"]) == (201, "connected")
+            assert await asyncio.to_thread(service.process.exit_code) == 0
+
+    stored = collector.named("ConnectionRepository.record")
+    assert stored.parent == collector.named("POST /v1/wearables/link/exchange").id
+    assert stored.attributes["db.system.name"] == "postgresql"
 
 
 async def test_told_twice_they_leave_at_once(service: Service) -> None:
