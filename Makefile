@@ -52,8 +52,9 @@ lock: install ## Compile the locks anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/runtime.txt
 	$(BIN)/uv pip compile --group pyproject.toml:docs -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/docs.txt
+	$(BIN)/uv pip compile --group pyproject.toml:build $(LOCK) -o requirements/build.txt
 	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt \
-	  -c requirements/docs.txt $(LOCK) -o requirements/development.txt
+	  -c requirements/docs.txt -c requirements/build.txt $(LOCK) -o requirements/development.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/bench-peers.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench -c requirements/runtime.txt $(LOCK) \
