@@ -39,6 +39,16 @@ def test_no_shell_stands_between_the_engine_and_the_service() -> None:
     assert the("HEALTHCHECK").as_list[0] == "python"
 
 
+def test_all_that_is_written_goes_to_the_one_folder_that_is_its_users() -> None:
+    folder = f"{the('WORKDIR').value}/var"  # where DATABASE_URL leads by default
+
+    assert the("VOLUME").as_list == [folder]
+    assert f"SQLITE_TMPDIR={folder}" in the("ENV").value.split()
+    user, _, group = the("USER").value.partition(":")
+    made = f"install --directory --owner={user} --group={group} --mode=0700 {folder}"
+    assert made in the("RUN").value
+
+
 def test_its_base_has_a_version() -> None:
     assert {each.value.split()[0] for each in FILE if each.name == "FROM"} == {"${PYTHON}"}
     assert re.search(r":3\.\d+-slim-\w+(@sha256:[0-9a-f]{64})?$", argument("PYTHON"))
