@@ -79,10 +79,11 @@ async def test_exchange_alone_is_one_read_one_transaction_and_one_call(counting:
 async def test_exchanges_in_flight_together_share_their_transactions(counting: Counted) -> None:
     await exchanged_together(counting, _IN_FLIGHT)
 
+    transactions = counting.costs.commits
+    assert transactions in {1, 2}  # two on Python 3.11; on newer ones all may be in time for one
     of_each = times(_IN_FLIGHT, _LEDGER + _STORED)
-    assert counting.costs.statements == of_each + times(2, _TRANSACTION)
-    assert counting.costs.commits == 2
-    assert counting.costs.hops == _IN_FLIGHT * _READ_HOPS + 2 * _TRANSACTION_HOPS
+    assert counting.costs.statements == of_each + times(transactions, _TRANSACTION)
+    assert counting.costs.hops == _IN_FLIGHT * _READ_HOPS + transactions * _TRANSACTION_HOPS
     assert len(counting.calls) == _IN_FLIGHT
 
 
