@@ -60,8 +60,10 @@ lock: install ## Compile the locks anew from pyproject.toml
 	  -o requirements/docs.txt
 	$(BIN)/python -c '$(OTEL)' | $(BIN)/uv pip compile - -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/otel.txt
+	$(BIN)/uv pip compile --group pyproject.toml:build $(LOCK) -o requirements/build.txt
 	$(BIN)/uv pip compile --group pyproject.toml:dev -c requirements/runtime.txt \
-	  -c requirements/docs.txt -c requirements/otel.txt $(LOCK) -o requirements/development.txt
+	  -c requirements/docs.txt -c requirements/otel.txt -c requirements/build.txt $(LOCK) \
+	  -o requirements/development.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench-peers -c requirements/runtime.txt $(LOCK) \
 	  -o requirements/bench-peers.txt
 	$(BIN)/uv pip compile --group pyproject.toml:bench -c requirements/runtime.txt $(LOCK) \

@@ -1,5 +1,6 @@
 """Bodies of webhooks, well signed: only what is no event at all is refused, for it comes again."""
 
+import sys
 from contextlib import suppress
 from typing import Any, Final
 
@@ -40,6 +41,10 @@ UNREADABLE: Final = {
     "number": b"3",
     "null": b"null",
 }
+
+if sys.version_info >= (3, 14):  # whose stack has room for as deep as a body can be
+    del UNREADABLE["deep and closed"]
+    del UNREADABLE["deep data"]
 
 NO_ENVELOPE: Final = {
     "no type": ("event_type", b"{}"),
