@@ -17,7 +17,7 @@ from typing import Final
 
 from domain.secret import Secret
 from entrypoints.commands import demo, doctor, forget, reconcile
-from entrypoints.commands.startup import prepare, refuse, settings_of
+from entrypoints.commands.startup import prepare, refuse, settings_of, try_tracing
 from entrypoints.database_settings import load_database_settings
 from entrypoints.environment import Environment, SettingsError
 from entrypoints.settings import Settings
@@ -116,7 +116,9 @@ def _serve(options: argparse.Namespace) -> None:
 
     log.configure()
     log.take_warnings()
-    prepare(create_container(settings).prepare_storage)
+    container = create_container(settings)
+    try_tracing(container.try_tracing)
+    prepare(container.prepare_storage)
     greeting = f"Wearable Link on {url}"
     if settings.staging:
         junction = settings.junction_base_url or "simulated in this process"

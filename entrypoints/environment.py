@@ -49,8 +49,8 @@ class Environment:
         return value or default
 
     def shared(self, name: str) -> str:
-        """As it is, for a library reads it for itself too; and so there is no `NAME_FILE`."""
-        return self._environ.get(name, "")
+        """A library's own, which reads it for itself too; and so there is no `NAME_FILE`."""
+        return self._environ.get(name, "").strip()
 
     def choice(self, name: str, *choices: str) -> str:
         """One of `choices`; the first by default."""

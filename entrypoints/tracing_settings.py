@@ -12,6 +12,9 @@ from entrypoints.environment import Environment
 Traces = Literal["off", "otlp"]
 
 _PROTOCOL: Final = "http/protobuf"
+_BY_RATIO: Final = "traceidratio"
+_SAMPLERS: Final = ("", "always_on", "always_off", _BY_RATIO)
+_RATIO: Final = re.compile(r"0|0?\.[0-9]+|1(\.0*)?")
 _NEEDED: Final = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 _NOT_INSTALLED: Final = (
     "needs OpenTelemetry: pip install --require-hashes --no-deps -r requirements/otel.txt; "
@@ -31,12 +34,30 @@ def traces(env: Environment) -> Traces:
         env.object_to(name, "expected http://... or https://...")
     if exporter != "otlp":
         env.object_to("OTEL_TRACES_EXPORTER", "expected otlp or none")
-    for protocol in ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"):
-        if (env.shared(protocol) or _PROTOCOL) != _PROTOCOL:
-            env.object_to(protocol, f"expected {_PROTOCOL}")
+    _check_protocol(env)
+    _check_sampler(env)
     if not all(map(_installed, _NEEDED)):
         env.object_to(name, _NOT_INSTALLED)
     return "otlp"
+
+
+def _check_protocol(env: Environment) -> None:
+    of_traces, of_all = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"
+    name = of_traces if env.shared(of_traces) else of_all
+    if (env.shared(name) or _PROTOCOL) != _PROTOCOL:
+        env.object_to(name, f"expected {_PROTOCOL}")
+
+
+def _check_sampler(env: Environment) -> None:
+    """The SDK would record every request where it cannot read how many."""
+    name, argument = "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"
+    sampler = env.shared(name).lower()
+    if sampler.removeprefix("parentbased_") not in _SAMPLERS:
+        env.object_to(
+            name, f"expected {', '.join(_SAMPLERS[1:])}, or one with parentbased_ before it"
+        )
+    if sampler.endswith(_BY_RATIO) and not _RATIO.fullmatch(env.shared(argument) or "1"):
+        env.object_to(argument, "expected a share, from 0 to 1")
 
 
 def _installed(package: str) -> bool:

@@ -8,7 +8,7 @@ class Trace(NamedTuple):
     """`id` is 32 hexadecimal digits, `flags` two: whether it is recorded (3.2.2.5).
 
     `parent` and `span` are 16: whose work we do, and that work of ours which is under way. None
-    where nobody said, and where nobody records what we do.
+    where nobody said, and where our own work has no names.
     """
 
     id: str

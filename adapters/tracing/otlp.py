@@ -45,6 +45,16 @@ class OtlpTracing:
             _log.error("spans_lost")
 
 
+def try_otlp() -> None:
+    """Read the variables as it will be done, before there is a service that they could stop.
+
+    Raises:
+        ValueError, RuntimeError: the SDK cannot do what they say; it says why, and not of which.
+
+    """
+    BatchSpanProcessor(OTLPSpanExporter()).shutdown()  # type: ignore[no-untyped-call]  # the SDK's
+
+
 class _RequestsTraceIds(RandomIdGenerator):
     """A trace that begins here has the id that its request was given, as all else that names it.
 

@@ -35,6 +35,14 @@ def prepare(prepare_storage: Callable[[], None]) -> None:
         refuse(f"DATABASE_URL: {error}")
 
 
+def try_tracing(try_out: Callable[[], None]) -> None:
+    """Let OpenTelemetry read what is its own, or end the command with what it says of that."""
+    try:
+        try_out()
+    except (ValueError, RuntimeError) as error:
+        refuse(f"OTEL_...: {error}")
+
+
 def refuse(*reasons: str) -> NoReturn:
     """End the command, saying why."""
     for reason in reasons:

@@ -33,6 +33,13 @@ def _otlp() -> Callable[..., Any]:
 
 
 @late
+def _try_otlp() -> Callable[..., None]:
+    from adapters.tracing.otlp import try_otlp
+
+    return try_otlp
+
+
+@late
 def _identity() -> Callable[..., Identity]:
     from adapters.tracing.identity import TracedIdentity
 
@@ -70,6 +77,9 @@ def _connections() -> Callable[..., ConnectionRepository]:
 class TracingWiring(IdentityWiring, StorageWiring, JunctionWiring):
     """Each port as it was chosen, or with a span around every call."""
 
+    try_tracing: providers.Provider[None] = providers.Selector(
+        _settings.traces, off=providers.Object(None), otlp=providers.Callable(_try_otlp)
+    )
     otlp = providers.Singleton(_otlp)
     tracing: providers.Provider[AbstractAsyncContextManager[object]] = providers.Selector(
         _settings.traces, off=providers.Singleton(nullcontext), otlp=otlp

@@ -48,6 +48,7 @@ class Shell:
         self._words = words
         self._environ = {
             "HOME": str(folder.parent),
+            "PIP_NO_INDEX": "1",  # what a page installs is there already
             "PYTHONPATH": str(folder),
             "PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "PORT": self._ports["8000"],

@@ -60,7 +60,7 @@ def test_serve_without_settings_exits_2_and_names_them_all(
 ) -> None:
     monkeypatch.setenv("STORAGE_DEADLINE_SECONDS", "0")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
-    monkeypatch.setitem(sys.modules, "opentelemetry", None)  # as if it were not installed
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)  # as if it were not installed
 
     assert exit_code_of("serve") == 2
 

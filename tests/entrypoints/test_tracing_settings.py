@@ -9,6 +9,7 @@ from entrypoints.tracing_settings import traces
 
 OF_ALL = "OTEL_EXPORTER_OTLP_ENDPOINT"
 OF_TRACES = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+SAMPLERS = "always_on, always_off, traceidratio"
 COLLECTOR = {OF_ALL: "http://collector:4318"}
 
 
@@ -27,7 +28,7 @@ def test_collector_that_is_named_is_told(name: str) -> None:
         {OF_ALL: ""},
         {"OTEL_SERVICE_NAME": "link"},
         COLLECTOR | {"OTEL_SDK_DISABLED": "true"},
-        COLLECTOR | {"OTEL_SDK_DISABLED": "TRUE"},
+        COLLECTOR | {"OTEL_SDK_DISABLED": "TRUE "},
         COLLECTOR | {"OTEL_TRACES_EXPORTER": "none"},
     ],
     ids=repr,
@@ -56,6 +57,14 @@ def test_nothing_is_sent_where_none_is_named_or_another_variable_says_no(
             {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"},
             "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: expected http/protobuf",
         ),
+        (
+            {"OTEL_TRACES_SAMPLER": "ratio"},
+            f"OTEL_TRACES_SAMPLER: expected {SAMPLERS}, or one with parentbased_ before it",
+        ),
+        (
+            {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "5%"},
+            "OTEL_TRACES_SAMPLER_ARG: expected a share, from 0 to 1",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -65,6 +74,27 @@ def test_what_we_cannot_do_is_refused(environ: dict[str, str], problem: str) -> 
     traces(env)
 
     assert env.problems == [problem]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",  # of others; that of traces counts
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
+        },
+        {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"},
+        {"OTEL_TRACES_SAMPLER": "traceidratio"},
+        {"OTEL_TRACES_SAMPLER": "parentbased_always_off"},
+        {"OTEL_TRACES_SAMPLER_ARG": "of no sampler that is used"},
+    ],
+    ids=repr,
+)
+def test_what_opentelemetry_takes_is_taken(environ: dict[str, str]) -> None:
+    env = Environment(COLLECTOR | environ)
+
+    assert traces(env) == "otlp"
+    assert env.problems == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a collector is told of a request: a tree of spans, and nothing of a patient's."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -63,6 +64,9 @@ Tracing = Callable[..., AbstractAsyncContextManager[Traced]]
 
 @pytest.fixture
 def collector(canary: Canary, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name in [*os.environ]:
+        if name.startswith("OTEL_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         yield collector
