@@ -9,7 +9,7 @@ export REQUIRE_ALL
   bench-check check-peers openapi pages service
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/installed ## Set up .venv from the locks
 
@@ -80,6 +80,7 @@ OTEL := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["proje
 # whole, and pip 23 asks for hashes of a newer release where a package is wanted with an extra.
 .venv/installed: requirements/runtime.txt requirements/docs.txt requirements/otel.txt \
   requirements/development.txt pyproject.toml
+	@echo "Installing into .venv: a minute or two"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  -r requirements/runtime.txt -r requirements/docs.txt -r requirements/otel.txt \

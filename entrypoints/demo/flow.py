@@ -50,7 +50,7 @@ class _Flow:
         self._say("Is the service there?")
         expect(await self._talk.call("GET", "/livez"), 200, status="ok")
 
-        self._say("Exchange a link token that always works. It is of patient `demo`.")
+        self._say("Exchange one of staging's link tokens for tests. It is of patient `demo`.")
         body = {"link_token": "link-test-connected"}
         answer = await self._talk.call("POST", _EXCHANGE, patient="demo", body=body)
         if answer.status == 401:

@@ -87,7 +87,7 @@ def exchange() -> Json:
         "exchangeLinkToken",
         "Exchange the link token that came back from the Link widget for a connection",
         "Repeating it is safe: the same token, by the same patient, answers the same connection. "
-        "In staging, patient `demo` has link tokens that always work, such as those below.",
+        "In staging, patient `demo` has link tokens for tests, such as those below.",
         tag=_TAG,
         request=request(
             schemas.ExchangeRequest,

@@ -67,6 +67,21 @@ class MintResponse(msgspec.Struct, frozen=True):
         )
 
 
+ConnectedAt = Annotated[
+    str,
+    msgspec.Meta(
+        description="When Junction says that the link was made; as long as it has listed none, "
+        "when it was first asked for (RFC 3339, UTC)"
+    ),
+]
+LastSyncedAt = Annotated[
+    str,
+    msgspec.Meta(
+        description="When data last came, as far as there is evidence (RFC 3339, UTC); else null"
+    ),
+]
+
+
 class ConnectionResponse(msgspec.Struct, frozen=True):
     """All seven members are always there, and no other."""
 
@@ -75,8 +90,8 @@ class ConnectionResponse(msgspec.Struct, frozen=True):
     provider: str
     junction_user_id: str
     status: Status
-    connected_at: str
-    last_synced_at: str | None
+    connected_at: ConnectedAt
+    last_synced_at: LastSyncedAt | None
 
     @classmethod
     def of(cls, connection: Connection) -> "ConnectionResponse":

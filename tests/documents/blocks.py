@@ -4,11 +4,12 @@ What is to be done with one stands behind its language.
 
 `sh`: run, in the order of the page; has to end with 0.
 `sh serve`: started, and kept running until the end of the page.
+`sh fails`: run; has to end otherwise, as a request does that is refused.
 `sh elsewhere: …`: not run, for the reason that stands there.
 `json`: what the command before it has printed.
 `python FILE`: written to FILE.
 `diff`: applied.
-None: shown only.
+Any other, and none: shown only.
 """
 
 import re

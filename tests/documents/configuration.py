@@ -45,7 +45,7 @@ MEANINGS: Final = {
     "MAX_IN_FLIGHT": "requests at once, in each process; the rest are answered 503 `overloaded`. "
     "Probes do not count",
     "SHUTDOWN_GRACE_SECONDS": "for requests in flight once the service is told to stop; give the "
-    "process 13 s more before it is killed",
+    "process 15 s more before it is killed",
     "RECONCILE_SECONDS": "how often the service asks Junction about connections that nobody has "
     "spoken of for six hours; unset it never does",
     "CORS_ALLOWED_ORIGINS": "the web pages that may call this service from a browser, "

@@ -55,14 +55,14 @@ class Shell:
             **{name: self._ours(value) for name, value in environ.items()},
         }
         self._git = needed.program("git")
-        self._printed = ""
+        self._printed = self._complained = ""
         self._servers: dict[str, subprocess.Popen[bytes]] = {}
 
     def follow(self, block: Block) -> None:
         """Do what a reader would with it."""
         match block.language, block.does:
-            case "sh", "":
-                self._run(block)
+            case "sh", ("" | "fails") as ends:
+                assert (self._run(block) != 0) == (ends == "fails"), self._said_at(block)
             case "sh", "serve":
                 self._serve(block)
             case "sh", does:
@@ -73,14 +73,14 @@ class Shell:
                 (self._folder / file).write_text(block.text)
             case "diff", _:
                 self._apply(block)
-            case _:
-                assert (block.language, block.does) == ("", ""), f"line {block.line}"
+            case _, does:
+                assert not does, f"line {block.line}: {does}"
 
     def stop(self) -> None:
         for port in [*self._servers]:
             self._end_what_serves(port)
 
-    def _run(self, block: Block) -> None:
+    def _run(self, block: Block) -> int:
         ended = subprocess.run(
             ["/bin/sh", "-euc", _CURL + self._ours(block.text)],
             cwd=self._folder,
@@ -90,8 +90,12 @@ class Shell:
             timeout=_SECONDS,
             check=False,
         )
-        assert ended.returncode == 0, f"line {block.line}: {ended.stdout}{ended.stderr}"
         self._printed = ended.stdout
+        self._complained = ended.stderr
+        return ended.returncode
+
+    def _said_at(self, block: Block) -> str:
+        return f"line {block.line}: {self._printed}{self._complained}"
 
     def _serve(self, block: Block) -> None:
         text = self._ours(block.text)

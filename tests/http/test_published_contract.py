@@ -108,7 +108,7 @@ def exchange() -> Any:
 
 
 def resolved(node: Any, api: Any) -> Any:
-    """The same with each reference replaced by what it names, and names of schemas left out."""
+    """The same with each reference replaced by what it names, and what schemas tell left out."""
     if isinstance(node, list):
         return [resolved(each, api) for each in node]
     if not isinstance(node, dict):
@@ -117,7 +117,8 @@ def resolved(node: Any, api: Any) -> Any:
         schema = api["components"]["schemas"][node["$ref"].rpartition("/")[2]]
         told = {name: value for name, value in schema.items() if name not in NARRATION}
         return resolved(told, api)
-    return {name: resolved(value, api) for name, value in node.items() if name not in ILLUSTRATION}
+    left_out = ILLUSTRATION | NARRATION if "type" in node else ILLUSTRATION
+    return {name: resolved(value, api) for name, value in node.items() if name not in left_out}
 
 
 NARRATION: Final = {"title", "description"}
