@@ -2,11 +2,7 @@
 
 import asyncio
 import os
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,50 +12,18 @@ import pytest
 
 from adapters.identity.staging import StagingIdentity
 from domain.facts import Status
-from entrypoints.container import Container, create_container
-from entrypoints.http.app import create_app
-from entrypoints.settings import load_settings
-from tests.adapters.upstream import Upstream, reply, upstream
-from tests.asgi import Answer, Client, running
+from tests.adapters.upstream import reply
 from tests.canary import Canary
 from tests.collector import Collector, collecting
 from tests.http.calls import CONNECTIONS, EXCHANGE
+from tests.http.traced import Tracing, tracing
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CALLER = "b7ad6b7169203331"
 
 A_DAY = timedelta(days=1)
 
-NOTHING = reply(200, {"providers": []})
 REJECTED = reply(401, {"detail": "no such key"})
-
-
-@dataclass(frozen=True)
-class Traced:
-    """Junction says `NOTHING` of a user unless told otherwise; all is collected at the end."""
-
-    container: Container
-    client: Client
-    junction: Upstream
-
-    async def exchange(self, *headers: tuple[str, str], of: str = "connected") -> Answer:
-        return await self.client.request(
-            "POST",
-            EXCHANGE,
-            headers=[
-                ("authorization", "Bearer staging.demo"),
-                ("content-type", "application/json"),
-                *headers,
-            ],
-            body=f'{{"link_token": "link-test-{of}"}}'.encode(),
-        )
-
-    def heard(self) -> str:
-        """The span that Junction was told it works for, and whether that is recorded."""
-        return self.junction.received[-1].headers["traceparent"]
-
-
-Tracing = Callable[..., AbstractAsyncContextManager[Traced]]
 
 
 @pytest.fixture
@@ -75,23 +39,7 @@ def collector(canary: Canary, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def traced(collector: Collector, empty_database: Path, tmp_path: Path) -> Tracing:
-    shutil.copy(empty_database, tmp_path / "staging.db")
-
-    @asynccontextmanager
-    async def traced(answer: bytes = NOTHING, **more: str) -> AsyncIterator[Traced]:
-        async with upstream(answer) as junction:
-            environ = {
-                "DATABASE_URL": f"sqlite:///{tmp_path}/staging.db",
-                "JUNCTION_BASE_URL": junction.url,
-                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-                **more,
-            }
-            container = create_container(load_settings(environ, staging=True, public_url=""))
-            container.prepare_storage()
-            async with running(create_app(container)) as client:
-                yield Traced(container, client, junction)
-
-    return traced
+    return tracing(collector, empty_database, tmp_path)
 
 
 async def test_exchange_is_a_tree_in_the_callers_trace(
