@@ -56,6 +56,7 @@ export function showSeen() {
   const { connections, histories, messages } = session.seen ?? NOTHING;
   showConnections(connections, histories);
   showWebhooks(messages);
+  showFailure(byId("watch-failure"), null);
 }
 
 async function look() {
@@ -67,10 +68,9 @@ async function look() {
     if (JSON.stringify(seen) !== JSON.stringify(session.seen)) happened = Date.now();
     keep({ seen });
     showSeen();
-    showFailure(byId("watch-failure"), null);
   } catch (error) {
     if (error.code === undefined) reportError(error); // a defect of this page
-    else showFailure(byId("watch-failure"), failureOf(error));
+    else if (patient === session.patient) showFailure(byId("watch-failure"), failureOf(error));
   } finally {
     showRequests();
   }

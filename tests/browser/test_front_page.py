@@ -261,6 +261,9 @@ async def test_disconnecting_ends_the_connection_and_keeps_its_history(
         ["Disconnect: disconnected", "Exchange: connected"]
     )
     await expect(sent(page, "Disconnect Oura").locator(".number")).to_have_text("204")
+    await page.get_by_role("button", name="Exchange again").click()
+    await expect(page.locator("#exchange-outcome")).to_contain_text("ended since: Oura")
+    await expect(page.locator("#step-exchange")).not_to_contain_class("done")
     [connection] = await listed(url, "anna")
     assert connection["status"] == "disconnected"
 
@@ -294,6 +297,26 @@ async def test_another_patient_begins_with_nothing(url: str, page: Page) -> None
     assert "anna" not in await page.evaluate("sessionStorage.getItem('wearable-link')")
 
 
+async def test_what_is_shown_is_of_the_patient_who_is_named(url: str, page: Page) -> None:
+    await page.goto(url)
+    await connect(page, "anna")
+    name = page.get_by_label("Patient", exact=True)
+    await name.press("End")
+    await page.keyboard.type("-2")
+    await expect(page.locator("#bearer")).to_have_text("staging.anna-2")
+    await expect(card(page)).to_have_count(0)
+    await expect(page.locator("#requests li")).to_have_count(0)
+    await expect(page.locator("[aria-current=step] h3")).to_have_text("Choose a patient")
+
+    await name.fill("anna")
+    await expect(card(page)).to_contain_text("connected")
+    await expect(page.locator("#exchange-outcome")).to_contain_text("Stored: Oura, connected")
+
+    await connect(page, "ben", "Connect Garmin")
+    await expect(card(page)).to_contain_text("Garmin")
+    assert await sent(page, "Mint a link token").count() == 1
+
+
 async def test_service_that_does_not_answer_is_told_and_tried_again(
     url: str, page: Page, problems: list[str]
 ) -> None:
@@ -310,7 +333,7 @@ async def test_service_that_does_not_answer_is_told_and_tried_again(
 
 async def test_patient_without_a_name_is_asked_for_one(url: str, page: Page) -> None:
     await page.goto(url)
-    for unfit in ("", "anna b", "ünï"):
+    for unfit in ("", "anna b", "ünï", ".", ".."):
         await page.get_by_label("Patient", exact=True).fill(unfit)
         await page.get_by_role("button", name=MINT).click()
         await expect(page.locator("#patient-problem")).to_contain_text("Name a patient")
