@@ -23,9 +23,9 @@ from tests.e2e.requests import Answer, call, send, send_curl
 WAYS: Final = {
     "oura": "Connect Oura",
     "garmin": "Connect Garmin",
-    "whoop": "Connect Whoop V2",
-    "dexcom": "Connect Dexcom V3",
-    "freestyle_libre": "Connect Abbott Libreview",
+    "whoop": "Connect WHOOP",
+    "dexcom": "Connect Dexcom",
+    "freestyle_libre": "Connect FreeStyle Libre through LibreView",
     "eight_sleep": "Connect Eight Sleep",
     "google_fit": "Connect Google Fit",
 }
@@ -110,6 +110,7 @@ async def test_each_provider_can_be_connected(url: str, page: Page) -> None:
 
     assert {each["provider"] for each in await listed(url, "anna")} == {*WAYS, "apple_health_kit"}
     await expect(page.locator(".card .status")).to_have_text(["connected"] * 8)
+    await expect(sent(page, "History of Google Fit")).to_have_count(1)
 
 
 async def test_link_that_fails_is_told_and_may_be_tried_again(
@@ -236,7 +237,7 @@ async def test_page_asks_less_the_longer_nothing_happens_and_not_at_all_unseen(
 async def test_buttons_make_the_simulated_junction_send(url: str, page: Page) -> None:
     await page.goto(url)
     await open_link(page, "anna")
-    await page.get_by_role("button", name="Connect Whoop V2").click()
+    await page.get_by_role("button", name="Connect WHOOP").click()
     await expect(card(page)).to_contain_text("never")
 
     await page.get_by_role("button", name="Let data arrive").click()
