@@ -69,8 +69,12 @@ export function showJourney() {
   const open = byId("open-link");
   open.hidden = !minted?.link_web_url || session.provider === PHONE || cameBack?.state === "success";
   if (!open.hidden) open.href = minted.link_web_url;
-  byId("exchange").disabled = !minted;
-  say(byId("exchange"), session.exchanged ? "Exchange again" : "Exchange");
+  const again = byId("exchange");
+  again.disabled = !minted;
+  say(again, session.exchanged ? "Exchange again" : "Exchange");
+  const starts = byId("start");
+  const next = { patient: starts, link: open.hidden ? again : open, exchange: again }[currentStep()];
+  for (const each of [starts, open, again]) each.classList.toggle("main", each === next);
 }
 
 async function connectOnThePhone(patient) {

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.staging import (
     MINT,
@@ -53,9 +53,15 @@ async def junction_says(url: str, patient: str, slug: str, body: str) -> Answer:
     return await asyncio.to_thread(send, "PUT", path, {}, body)
 
 
+def prominent(page: Page) -> Locator:
+    """What is to be done next."""
+    return page.locator(".main:visible")
+
+
 async def test_whole_way_to_a_connection(url: str, page: Page) -> None:
     await page.goto(url)
     made_up = await page.get_by_label("Patient", exact=True).input_value()
+    await expect(prominent(page)).to_have_text([MINT])
     await page.get_by_role("button", name=MINT).click()
     await page.get_by_role("button", name="Connect Oura").click()
 
@@ -63,6 +69,7 @@ async def test_whole_way_to_a_connection(url: str, page: Page) -> None:
     await expect(card(page).locator(".status")).to_have_text("connected")
     await expect(card(page).locator(".lines li")).to_contain_text(["Exchange: connected"])
     await expect(page.locator("#exchange-outcome")).to_contain_text("Oura, connected")
+    await expect(prominent(page)).to_have_text(["Let data arrive"])
     assert page.url == f"{url}/"
     [connection] = await listed(url, made_up)
     await expect(card(page)).to_contain_text(connection["id"])
@@ -120,6 +127,7 @@ async def test_link_that_fails_is_told_and_may_be_tried_again(
     await open_link(page, "anna")
     await page.get_by_role("button", name="Let the provider fail").click()
     await expect(page.locator("#link-outcome")).to_contain_text("provider_api_error")
+    await expect(prominent(page)).to_have_text(["Open Link with this token"])
     await expect(card(page)).to_have_count(0)
 
     await page.get_by_role("button", name="Exchange", exact=True).click()
