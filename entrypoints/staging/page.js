@@ -53,6 +53,7 @@ async function start() {
     patient.focus();
     return;
   }
+  turnTo(patient.value); // a browser may have restored it, and told nobody
   const goes = await mint(provider.value);
   show();
   if (goes) {

@@ -29,6 +29,7 @@ export function forgetAll() {
 
 /** Whoever is named: what belongs to another is put aside, and is there again once they are. */
 export function turnTo(patient) {
+  if (patient === session.patient) return;
   if (session.minted) others.set(session.patient, { ...session });
   keep({ ...fresh(), ...others.get(patient), patient });
 }
