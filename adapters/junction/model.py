@@ -36,11 +36,15 @@ Listener = Callable[[SimulatedUser, Listing], None]
 
 
 class LinkTokenUnusable(Exception):
-    """`error_type` as Junction's Link reports it: invalid_token, token_expired, token_consumed."""
+    """`error_type` as Junction's Link reports it: invalid_token, token_expired, token_consumed.
 
-    def __init__(self, error_type: str) -> None:
+    `redirect_url` is where the token would have led back to, where it is known.
+    """
+
+    def __init__(self, error_type: str, redirect_url: str | None = None) -> None:
         super().__init__(error_type)
         self.error_type = error_type
+        self.redirect_url = redirect_url
 
 
 class JunctionModel:
@@ -114,9 +118,9 @@ class JunctionModel:
         if minted is None or minted.user_id not in self._users:
             raise LinkTokenUnusable("invalid_token")
         if token in self._consumed:
-            raise LinkTokenUnusable("token_consumed")
+            raise LinkTokenUnusable("token_consumed", minted.redirect_url)
         if self.clock.now() > minted.at + _TOKEN_LIFETIME:
-            raise LinkTokenUnusable("token_expired")
+            raise LinkTokenUnusable("token_expired", minted.redirect_url)
         return minted
 
     def link(self, token: str, slug: Slug) -> None:

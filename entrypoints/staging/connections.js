@@ -102,7 +102,12 @@ function update(made, connection) {
   say(made.status, status);
   const values = [moment(since), moment(synced), connection.junction_user_id, connection.id];
   made.facts.forEach(([, value], place) => say(value, values[place]));
-  if (made.turn) say(made.turn, { connected: "Let it fail", error: "Let it recover" }[status] ?? "Let it connect");
+  if (made.turn) {
+    say(made.turn, { connected: "Let it fail", error: "Let it recover" }[status] ?? "Let it connect");
+    const isNext = connection.id === session.exchanged?.id; // what is to be done with the others can wait
+    made.data.classList.toggle("main", isNext && status === "connected");
+    made.turn.classList.toggle("main", isNext && status !== "connected");
+  }
   const ended = status === "disconnected";
   if (ended && made.actions.contains(document.activeElement)) made.title.focus();
   made.actions.hidden = ended;

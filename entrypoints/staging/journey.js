@@ -9,9 +9,9 @@ const PHONE = "apple_health_kit"; // links through the phone, never through Link
 const STEPS = ["patient", "link", "exchange", "watch"];
 
 /** Mint a link token. Whether the browser shall now go to Link. */
-export async function mint(patient, provider) {
-  const seen = patient === session.patient ? session.seen : null;
-  keep({ patient, provider, minted: null, cameBack: null, exchanged: null, seen, failures: {} });
+export async function mint(provider) {
+  const { patient } = session;
+  keep({ provider, minted: null, cameBack: null, exchanged: null, failures: {} });
   const body = { redirect_url: `${location.origin}/` };
   if (provider && provider !== PHONE) body.provider = provider;
   await attempt("mint", async () => {
@@ -44,6 +44,9 @@ export function comeBack(query) {
 /** Link has worked, and its token was not exchanged yet. */
 export const isToBeExchanged = () => session.cameBack?.state === "success" && !session.exchanged;
 
+/** What the exchange last answered is no connection that works. */
+const hasEnded = () => session.exchanged?.status !== "connected";
+
 export function currentStep() {
   if (session.exchanged) return "watch";
   if (session.cameBack?.state === "success") return "exchange";
@@ -54,7 +57,7 @@ export function showJourney() {
   const current = STEPS.indexOf(currentStep());
   STEPS.forEach((step, place) => {
     const item = byId(`step-${step}`);
-    item.classList.toggle("done", place < current);
+    item.classList.toggle("done", place < current && !(step === "exchange" && hasEnded()));
     if (place === current) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
   });
@@ -66,8 +69,12 @@ export function showJourney() {
   const open = byId("open-link");
   open.hidden = !minted?.link_web_url || session.provider === PHONE || cameBack?.state === "success";
   if (!open.hidden) open.href = minted.link_web_url;
-  byId("exchange").disabled = !minted;
-  say(byId("exchange"), session.exchanged ? "Exchange again" : "Exchange");
+  const again = byId("exchange");
+  again.disabled = !minted;
+  say(again, session.exchanged ? "Exchange again" : "Exchange");
+  const starts = byId("start");
+  const next = { patient: starts, link: open.hidden ? again : open, exchange: again }[currentStep()];
+  for (const each of [starts, open, again]) each.classList.toggle("main", each === next);
 }
 
 async function connectOnThePhone(patient) {
@@ -103,7 +110,8 @@ function linkOutcome() {
 
 function exchangeOutcome() {
   const { exchanged } = session;
-  if (!exchanged) return "Done by itself once Link reports success. The same token again answers the same connection.";
+  if (!exchanged) return "Happens by itself once Link reports success. The same token again answers the same connection.";
   const { provider, status, id } = exchanged;
-  return `Stored before it was answered: ${named(provider)}, ${status}, as ${id}.`;
+  const said = status === "disconnected" ? "Stored, and ended since" : "Stored";
+  return `${said}: ${named(provider)}, ${status}, as ${id}.`;
 }

@@ -3,10 +3,12 @@
 import { byId, say } from "./elements.js";
 import { comeBack, currentStep, exchange, isToBeExchanged, mint, showJourney } from "./journey.js";
 import { showRequests } from "./requests.js";
-import { forgetAll, session } from "./session.js";
+import { forgetAll, session, turnTo } from "./session.js";
 import { showSeen, stopWatching, watch } from "./watch.js";
 
 const BEARABLE = /^[!-~]+$/; // what a bearer token may hold (RFC 9110, 11.4)
+const NO_SEGMENT = /^\.\.?$/; // what no path can hold as a name (RFC 3986, 5.2.4)
+const UNFIT = "Name a patient, in unaccented letters, digits and signs without spaces; not . or .. alone.";
 
 const patient = byId("patient");
 const provider = byId("provider");
@@ -18,10 +20,12 @@ const alone = (work) => async (event) => {
   event?.preventDefault();
   if (busy) return;
   busy = true;
+  patient.readOnly = true; // an answer must not come to another than who asked
   try {
     await work();
   } finally {
     busy = false;
+    patient.readOnly = false;
   }
 };
 
@@ -38,9 +42,9 @@ function showPatient() {
 }
 
 function isNamed() {
-  const fits = BEARABLE.test(patient.value);
+  const fits = BEARABLE.test(patient.value) && !NO_SEGMENT.test(patient.value);
   patient.setAttribute("aria-invalid", String(!fits));
-  say(byId("patient-problem"), fits ? "" : "Name a patient, in letters, digits and signs without spaces.");
+  say(byId("patient-problem"), fits ? "" : UNFIT);
   return fits;
 }
 
@@ -49,7 +53,8 @@ async function start() {
     patient.focus();
     return;
   }
-  const goes = await mint(patient.value, provider.value);
+  turnTo(patient.value); // a browser may have restored it, and told nobody
+  const goes = await mint(provider.value);
   show();
   if (goes) {
     await stopWatching(); // else the browser would cut a question off
@@ -82,7 +87,10 @@ byId("another").addEventListener("click", alone(async () => {
   patient.focus();
 }));
 patient.addEventListener("input", () => {
+  turnTo(patient.value);
   say(byId("bearer"), `staging.${patient.value}`);
+  show();
+  void watch();
   if (patient.getAttribute("aria-invalid") === "true") isNamed();
 });
 // Back from Link by the browser's own button: a page that was kept has stopped asking.

@@ -23,7 +23,7 @@ export async function send(title, method, path, { body, patient, key } = {}) {
   if (patient !== undefined) headers.Authorization = `Bearer staging.${patient}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const request = { title, method, path, headers, body: text, key: key ?? null };
+  const request = { title, method, path, headers, body: text, key: key ?? null, whose: session.patient };
   let response;
   let answer;
   try {
@@ -56,7 +56,8 @@ export function curl({ method, path, headers, body }) {
   return lines.join(" \\\n  ");
 }
 
-function record(request, status, answer) {
+function record({ whose, ...request }, status, answer) {
+  if (whose !== session.patient) return; // another was named meanwhile
   const seen = request.key && session.requests.find((each) => each.key === request.key);
   if (seen && seen.status === status && seen.answer === answer) return;
   if (!seen) keep({ count: session.count + 1 });

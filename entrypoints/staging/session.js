@@ -9,6 +9,8 @@ const NAMES = [
 
 export const session = restored() ?? fresh();
 
+const others = new Map(); // by patient, those who were named in this page before
+
 /** A patient whom nobody has heard of. */
 export function madeUpName() {
   const [name, number] = crypto.getRandomValues(new Uint16Array(2));
@@ -21,7 +23,15 @@ export function keep(changes) {
 }
 
 export function forgetAll() {
+  others.clear();
   keep(fresh());
+}
+
+/** Whoever is named: what belongs to another is put aside, and is there again once they are. */
+export function turnTo(patient) {
+  if (patient === session.patient) return;
+  if (session.minted) others.set(session.patient, { ...session });
+  keep({ ...fresh(), ...others.get(patient), patient });
 }
 
 /** Enter a request; one with the same `key` as one before takes its place. */

@@ -3,7 +3,7 @@
 
 import { failureOf, showFailure } from "./advice.js";
 import { ACTED, openHistories, showConnections, showWebhooks } from "./connections.js";
-import { byId } from "./elements.js";
+import { byId, named } from "./elements.js";
 import { showRequests } from "./requests.js";
 import { CONNECTIONS, JUNCTION, SIMULATED, send } from "./sent.js";
 import { keep, session } from "./session.js";
@@ -56,6 +56,7 @@ export function showSeen() {
   const { connections, histories, messages } = session.seen ?? NOTHING;
   showConnections(connections, histories);
   showWebhooks(messages);
+  showFailure(byId("watch-failure"), null);
 }
 
 async function look() {
@@ -67,10 +68,9 @@ async function look() {
     if (JSON.stringify(seen) !== JSON.stringify(session.seen)) happened = Date.now();
     keep({ seen });
     showSeen();
-    showFailure(byId("watch-failure"), null);
   } catch (error) {
     if (error.code === undefined) reportError(error); // a defect of this page
-    else showFailure(byId("watch-failure"), failureOf(error));
+    else if (patient === session.patient) showFailure(byId("watch-failure"), failureOf(error));
   } finally {
     showRequests();
   }
@@ -83,7 +83,7 @@ async function ask(patient) {
   const histories = {};
   for (const { id, provider } of connections.filter(openHistories)) {
     const path = `${CONNECTIONS}/${id}/events?limit=${EVENTS}`;
-    const { events } = await send(`History of ${provider}`, "GET", path, { patient, key: `history ${id}` });
+    const { events } = await send(`History of ${named(provider)}`, "GET", path, { patient, key: `history ${id}` });
     histories[id] = events;
   }
   if (!SIMULATED) return { connections, histories, messages: [] };

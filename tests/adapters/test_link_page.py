@@ -1,8 +1,11 @@
 """The page in place of Junction's Link widget: what it offers, and how one leaves it."""
 
+import re
+
 import pytest
 
 from adapters.junction.model import JunctionModel
+from domain.provider import Provider, slugs_of
 from tests.adapters.link_visits import BACK, a_token, choices, choose, linked, result, show
 from tests.asgi import Client
 
@@ -24,6 +27,17 @@ async def test_page_for_any_provider_offers_those_that_link_through_link(
 
     assert {"oura", "whoop_v2", "dexcom_v3", "garmin", "abbott_libreview"} < set(offered)
     assert "apple_health_kit" not in offered
+
+
+async def test_providers_are_named_as_people_write_them_and_each_otherwise(
+    client: Client, model: JunctionModel
+) -> None:
+    slugs = [slug for provider in Provider for slug in slugs_of(provider.provider_name)]
+    page = (await show(client, a_token(model, *slugs))).body.decode()
+
+    named = re.findall(r">Connect ([^<]+)</button>", page)
+    assert {"WHOOP", "Dexcom", "FreeStyle Libre", "Google Fit", "Eight Sleep"} < set(named)
+    assert len(set(named)) == len(slugs)
 
 
 async def test_page_escapes_what_it_shows(client: Client, model: JunctionModel) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.clock import FixedClock
 from adapters.junction.model import JunctionModel
-from tests.adapters.link_visits import a_token, choose, linked, show
+from tests.adapters.link_visits import BACK, a_token, choose, linked, show
 from tests.asgi import Client
 
 
@@ -17,6 +17,7 @@ async def test_token_that_has_worked_is_consumed(client: Client, model: Junction
     for answer in (await show(client, token), await choose(client, token, "garmin")):
         assert answer.status == 400
         assert b"token_consumed" in answer.body
+        assert f'href="{BACK}"' in answer.body.decode()
     assert linked(model) == ["oura"]
 
 
@@ -31,6 +32,7 @@ async def test_token_opens_for_sixty_minutes(
     for answer in (await show(client, token), await choose(client, token, "oura")):
         assert answer.status == 400
         assert b"token_expired" in answer.body
+        assert f'href="{BACK}"' in answer.body.decode()
     assert linked(model) == []
 
 
@@ -39,6 +41,7 @@ async def test_unknown_token_is_invalid(client: Client, token: str) -> None:
     for answer in (await show(client, token), await choose(client, token, "oura")):
         assert answer.status == 400
         assert b"invalid_token" in answer.body
+        assert b"href" not in answer.body  # a simulator by itself has no front page
 
 
 async def test_token_of_a_deleted_user_is_invalid(client: Client, model: JunctionModel) -> None:

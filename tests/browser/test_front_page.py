@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.staging import (
     MINT,
@@ -23,9 +23,9 @@ from tests.e2e.requests import Answer, call, send, send_curl
 WAYS: Final = {
     "oura": "Connect Oura",
     "garmin": "Connect Garmin",
-    "whoop": "Connect Whoop V2",
-    "dexcom": "Connect Dexcom V3",
-    "freestyle_libre": "Connect Abbott Libreview",
+    "whoop": "Connect WHOOP",
+    "dexcom": "Connect Dexcom",
+    "freestyle_libre": "Connect FreeStyle Libre through LibreView",
     "eight_sleep": "Connect Eight Sleep",
     "google_fit": "Connect Google Fit",
 }
@@ -53,9 +53,15 @@ async def junction_says(url: str, patient: str, slug: str, body: str) -> Answer:
     return await asyncio.to_thread(send, "PUT", path, {}, body)
 
 
+def prominent(page: Page) -> Locator:
+    """What is to be done next."""
+    return page.locator(".main:visible")
+
+
 async def test_whole_way_to_a_connection(url: str, page: Page) -> None:
     await page.goto(url)
     made_up = await page.get_by_label("Patient", exact=True).input_value()
+    await expect(prominent(page)).to_have_text([MINT])
     await page.get_by_role("button", name=MINT).click()
     await page.get_by_role("button", name="Connect Oura").click()
 
@@ -63,6 +69,7 @@ async def test_whole_way_to_a_connection(url: str, page: Page) -> None:
     await expect(card(page).locator(".status")).to_have_text("connected")
     await expect(card(page).locator(".lines li")).to_contain_text(["Exchange: connected"])
     await expect(page.locator("#exchange-outcome")).to_contain_text("Oura, connected")
+    await expect(prominent(page)).to_have_text(["Let data arrive"])
     assert page.url == f"{url}/"
     [connection] = await listed(url, made_up)
     await expect(card(page)).to_contain_text(connection["id"])
@@ -110,6 +117,7 @@ async def test_each_provider_can_be_connected(url: str, page: Page) -> None:
 
     assert {each["provider"] for each in await listed(url, "anna")} == {*WAYS, "apple_health_kit"}
     await expect(page.locator(".card .status")).to_have_text(["connected"] * 8)
+    await expect(sent(page, "History of Google Fit")).to_have_count(1)
 
 
 async def test_link_that_fails_is_told_and_may_be_tried_again(
@@ -119,6 +127,7 @@ async def test_link_that_fails_is_told_and_may_be_tried_again(
     await open_link(page, "anna")
     await page.get_by_role("button", name="Let the provider fail").click()
     await expect(page.locator("#link-outcome")).to_contain_text("provider_api_error")
+    await expect(prominent(page)).to_have_text(["Open Link with this token"])
     await expect(card(page)).to_have_count(0)
 
     await page.get_by_role("button", name="Exchange", exact=True).click()
@@ -236,7 +245,7 @@ async def test_page_asks_less_the_longer_nothing_happens_and_not_at_all_unseen(
 async def test_buttons_make_the_simulated_junction_send(url: str, page: Page) -> None:
     await page.goto(url)
     await open_link(page, "anna")
-    await page.get_by_role("button", name="Connect Whoop V2").click()
+    await page.get_by_role("button", name="Connect WHOOP").click()
     await expect(card(page)).to_contain_text("never")
 
     await page.get_by_role("button", name="Let data arrive").click()
@@ -261,6 +270,9 @@ async def test_disconnecting_ends_the_connection_and_keeps_its_history(
         ["Disconnect: disconnected", "Exchange: connected"]
     )
     await expect(sent(page, "Disconnect Oura").locator(".number")).to_have_text("204")
+    await page.get_by_role("button", name="Exchange again").click()
+    await expect(page.locator("#exchange-outcome")).to_contain_text("ended since: Oura")
+    await expect(page.locator("#step-exchange")).not_to_contain_class("done")
     [connection] = await listed(url, "anna")
     assert connection["status"] == "disconnected"
 
@@ -294,6 +306,26 @@ async def test_another_patient_begins_with_nothing(url: str, page: Page) -> None
     assert "anna" not in await page.evaluate("sessionStorage.getItem('wearable-link')")
 
 
+async def test_what_is_shown_is_of_the_patient_who_is_named(url: str, page: Page) -> None:
+    await page.goto(url)
+    await connect(page, "anna")
+    name = page.get_by_label("Patient", exact=True)
+    await name.press("End")
+    await page.keyboard.type("-2")
+    await expect(page.locator("#bearer")).to_have_text("staging.anna-2")
+    await expect(card(page)).to_have_count(0)
+    await expect(page.locator("#requests li")).to_have_count(0)
+    await expect(page.locator("[aria-current=step] h3")).to_have_text("Choose a patient")
+
+    await name.fill("anna")
+    await expect(card(page)).to_contain_text("connected")
+    await expect(page.locator("#exchange-outcome")).to_contain_text("Stored: Oura, connected")
+
+    await connect(page, "ben", "Connect Garmin")
+    await expect(card(page)).to_contain_text("Garmin")
+    assert await sent(page, "Mint a link token").count() == 1
+
+
 async def test_service_that_does_not_answer_is_told_and_tried_again(
     url: str, page: Page, problems: list[str]
 ) -> None:
@@ -310,7 +342,7 @@ async def test_service_that_does_not_answer_is_told_and_tried_again(
 
 async def test_patient_without_a_name_is_asked_for_one(url: str, page: Page) -> None:
     await page.goto(url)
-    for unfit in ("", "anna b", "ünï"):
+    for unfit in ("", "anna b", "ünï", ".", ".."):
         await page.get_by_label("Patient", exact=True).fill(unfit)
         await page.get_by_role("button", name=MINT).click()
         await expect(page.locator("#patient-problem")).to_contain_text("Name a patient")

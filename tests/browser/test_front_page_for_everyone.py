@@ -95,6 +95,8 @@ async def test_page_has_landmarks_and_an_outline(url: str, page: Page) -> None:
 
     for role in ("banner", "main", "complementary", "contentinfo"):
         await expect(page.get_by_role(role)).to_have_count(1)
+    await page.get_by_role("complementary").evaluate("it => it.scrollTo(0, it.scrollHeight)")
+    await expect(page.get_by_role("heading", name="Requests")).to_be_in_viewport()
     levels: list[int] = await page.evaluate(OUTLINE)
     assert levels[0] == 1
     assert levels.count(1) == 1

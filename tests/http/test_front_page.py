@@ -122,6 +122,13 @@ async def test_page_says_whether_junction_is_simulated(client: Client) -> None:
     assert "<code>http://127.0.0.1:8001</code>" in real
 
 
+async def test_link_that_does_not_open_leads_back_to_the_page(client: Client) -> None:
+    answer = await client.request("GET", "/junction/link?token=unknown")
+
+    assert answer.status == 400
+    assert 'href="../"' in answer.body.decode()
+
+
 def test_page_uses_all_of_its_files_and_no_other() -> None:
     """Whatever is named is served, and nothing is left over or inline."""
     page = (FOLDER / "page.html").read_text()

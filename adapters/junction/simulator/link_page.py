@@ -24,6 +24,17 @@ _LINKABLE: Final = tuple(
     for slug in slugs_to_link(provider)
 )
 
+# As people write them, where that is not the slug with spaces; two ways to one are told apart.
+_NAMES: Final = {
+    "abbott_libreview": "FreeStyle Libre through LibreView",
+    "dexcom": "Dexcom, by its older API",
+    "dexcom_v3": "Dexcom",
+    "freestyle_libre": "FreeStyle Libre",
+    "freestyle_libre_ble": "FreeStyle Libre through Bluetooth",
+    "whoop": "WHOOP, by its older API",
+    "whoop_v2": "WHOOP",
+}
+
 # `form-action` is left out on purpose: browsers apply it to the redirect after the form too.
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -71,7 +82,7 @@ class LinkPage:
         try:
             minted = self._model.open_token(token)
         except LinkTokenUnusable as error:
-            return _page("This link does not work", _paragraph(error.error_type), 400)
+            return _refusal(request, error.error_type, error.redirect_url)
         return _page("Connect a wearable", _form(minted))
 
     async def _choose(self, request: Request) -> Response:
@@ -81,13 +92,13 @@ class LinkPage:
         try:
             minted = self._model.open_token(token)
         except LinkTokenUnusable as error:
-            return _page("This link does not work", _paragraph(error.error_type), 400)
+            return _refusal(request, error.error_type, error.redirect_url)
         if choice == "cancel":
             return _leave(minted, _error("user_cancelled", "The user closed Link."))
         if choice == "fail":
             return _leave(minted, _error("provider_api_error", "The provider gave up."))
         if choice not in _offered(minted):
-            return _page("This link does not work", _paragraph("no such provider"), 400)
+            return _refusal(request, "no such provider", minted.redirect_url)
         self._model.link(token, Slug(choice))
         return _leave(minted, {"state": "success"})
 
@@ -98,7 +109,8 @@ def _offered(minted: TokenMinted) -> tuple[Slug, ...]:
 
 def _form(minted: TokenMinted) -> str:
     choices: list[tuple[str, str]] = [
-        (slug, f"Connect {slug.replace('_', ' ').title()}") for slug in _offered(minted)
+        (slug, f"Connect {_NAMES.get(slug, slug.replace('_', ' ').title())}")
+        for slug in _offered(minted)
     ]
     choices += [("fail", "Let the provider fail"), ("cancel", "Cancel")]
     buttons = "\n".join(
@@ -112,6 +124,18 @@ def _form(minted: TokenMinted) -> str:
         f'<input type="hidden" name="token" value="{escape(minted.token)}">\n'
         f"{buttons}\n</form>"
     )
+
+
+def _refusal(request: Request, reason: str, redirect_url: str | None) -> Response:
+    """Why it does not open, with a way back: where the token led, else staging's front page.
+
+    That page is there where the simulator is mounted below it; served by itself it has none.
+    """
+    content = _paragraph(reason)
+    back = redirect_url or ("../" if request.scope.get("root_path") else None)
+    if back:
+        content += f'\n<p><a href="{escape(back)}">Back to where you came from</a></p>'
+    return _page("This link does not work", content, 400)
 
 
 def _leave(minted: TokenMinted, result: dict[str, str]) -> Response:
