@@ -10,7 +10,7 @@ from bench import ledger
 from bench.peers.served import CANDIDATES
 
 ROOT: Final = Path(__file__).parents[1]
-WEBHOOK_SECRET: Final = "whsec_bWVhc3VyZWQtYW5kLW5vdC1hLXNlY3JldC1hdC1hbGw="  # noqa: S105
+WEBHOOK_SECRET: Final = "whsec_bWVhc3VyZWQtYW5kLW5vdC1hLXNlY3JldC1hdC1hbGw="  # noqa: S105  (made up)
 
 SERVICE: Final = ROOT / ".venv-bench/service/bin/wearable-link"
 _PEERS: Final = ROOT / ".venv-bench/peers/bin/python"

@@ -20,7 +20,7 @@ class Asking:
     def request(self, n: int) -> bytes:  # noqa: ARG002  (the same for all)
         return _ASKED
 
-    def fault(self, n: int, status: bytes, body: bytes) -> str | None:  # noqa: ARG002
+    def fault(self, n: int, status: bytes, body: bytes) -> str | None:  # noqa: ARG002  (as above)
         return None if (status, body) == (b"200", _TOLD) else "another answer"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from entrypoints.http.routes import ROUTES
 from tests.needed import program
 
 ROOT: Final = Path(__file__).parent.parent
@@ -26,8 +27,6 @@ ROUTE: Final = re.compile(r'route!?="([^"]+)"')
 
 @pytest.mark.parametrize("alert", ALERTS, ids=NAMES)
 def test_alert_looks_at_metrics_and_routes_that_there_are(alert: dict[str, Any]) -> None:
-    from entrypoints.http.routes import ROUTES  # noqa: PLC0415
-
     asked = set(re.findall(r"(?:wearable_link|process)_\w+", alert["expr"]))
     documented = set(METRIC.findall(PAGE))
 

@@ -168,7 +168,7 @@ def open_session(api_key: str) -> aiohttp.ClientSession:
     )
     # aiohttp would send a GET that was not answered again by itself, whatever may be repeated; its
     # own test client turns that off in the same way.
-    session._retry_connection = False  # noqa: SLF001
+    session._retry_connection = False  # noqa: SLF001  (there is no other way)
     return session
 
 

@@ -57,7 +57,7 @@ def examine(contents: Contents, *, name: str, staging: bool) -> None:
 def upgrade(connection: "Connection", revision: str = HEAD) -> None:
     """Run the migrations that lead to `revision`, in the transaction that `connection` is in."""
     from alembic import command  # noqa: PLC0415  (see above)
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  (see above)
 
     config = Config()
     scripts = str(Path(__file__).parent / "migrations")

@@ -122,7 +122,7 @@ async def contents_of(connection: Raw) -> Contents | None:
 
 async def _upgrade(url: Secret) -> None:
     from sqlalchemy import NullPool  # noqa: PLC0415  (for Alembic; see `migrate`)
-    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  (the same)
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

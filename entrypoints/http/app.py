@@ -69,8 +69,7 @@ def create_app(container: Container) -> ASGIApp:
 
 
 def _with_spans(app: ASGIApp, container: Container) -> ASGIApp:
-    # OpenTelemetry need not be installed.
-    from entrypoints.http.request_spans import RequestSpans  # noqa: PLC0415
+    from entrypoints.http.request_spans import RequestSpans  # noqa: PLC0415  (an extra's)
 
     return RequestSpans(app, container.tracer())
 

@@ -67,7 +67,7 @@ class Junction:
         *,
         slugs: Sequence[Slug],
         redirect_url: str | None,
-        by: float,  # noqa: ARG002
+        by: float,  # noqa: ARG002  (it has for ever)
     ) -> MintedLink:
         call = self._gateway.mint_link_token(
             user_id, slugs=slugs, redirect_url=redirect_url, by=_FOR_EVER
